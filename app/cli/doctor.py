@@ -1,0 +1,148 @@
+"""`kb doctor`: what works, what does not, and what to do about it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.options import HomeOption
+
+if TYPE_CHECKING:
+    from kb.settings import Settings
+    from kb.store import KnowledgeBase
+
+LOW_DISK_BYTES = 500_000_000
+INSTALL_AGAIN = "Run `make install` in the project's folder."
+EMBED_AGAIN = "Run `kb ingest`: the vectors are made again with the new model, from the text that is held."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; ``remedy`` is what to do where it is not as it should be, else None."""
+
+    subject: str
+    text: str
+    remedy: str | None = None
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Check packages, model and knowledge base.
+
+    Each finding comes with what to do about it; the exit code is 1 when there is one.
+    """
+    from app.cli.errors import ERROR
+    from app.cli.options import read_settings
+    from app.cli.output import write_json
+
+    settings = read_settings(home)
+    findings = [*check_packages(), *check_model(settings), *check_disk(settings), *check_knowledge_base(settings)]
+    if as_json:
+        write_json([{"subject": one.subject, "text": one.text, "remedy": one.remedy} for one in findings])
+    else:
+        show_findings(findings)
+    if any(finding.remedy for finding in findings):
+        raise typer.Exit(ERROR)
+
+
+def check_packages() -> Iterator[Finding]:
+    """Python, and every package that collabkb needs, against the versions that it was made for."""
+    from importlib.metadata import PackageNotFoundError, requires, version
+
+    from packaging.requirements import Requirement
+
+    yield Finding("python", sys.version.split()[0])
+    try:
+        needed = [Requirement(line) for line in requires("collabkb") or []]
+    except PackageNotFoundError:
+        yield Finding("packages", "not installed but run from a folder; versions are not checked", INSTALL_AGAIN)
+        return
+    for requirement in needed:
+        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            installed = version(requirement.name)
+        except PackageNotFoundError:
+            yield Finding(requirement.name, "is not installed", INSTALL_AGAIN)
+            continue
+        fits = requirement.specifier.contains(installed, prereleases=True)
+        wanted = "" if fits else f", but {requirement.specifier} is needed"
+        yield Finding(requirement.name, f"{installed}{wanted}", None if fits else INSTALL_AGAIN)
+
+
+def check_model(settings: Settings) -> Iterator[Finding]:
+    """Whether the embedding model loads and makes vectors."""
+    from kb.embedding import embedder
+    from kb.errors import ModelError
+
+    try:
+        vectors = embedder(settings.embedding_model).encode(["police collaboration"])
+    except ModelError as error:
+        yield Finding("embedding model", "does not load; answers come from keyword search alone", str(error))
+        return
+    yield Finding("embedding model", f"{settings.embedding_model}, {vectors.shape[1]} dimensions")
+
+
+def check_disk(settings: Settings) -> Iterator[Finding]:
+    """Room on the disk of the knowledge base."""
+    import shutil
+
+    folder = nearest_existing(settings.home_folder())
+    free = shutil.disk_usage(folder).free
+    remedy = "Free some space before you ingest." if free < LOW_DISK_BYTES else None
+    yield Finding("disk", f"{free / 1e9:,.1f} GB free under {folder}", remedy)
+
+
+def nearest_existing(folder: Path) -> Path:
+    """The folder itself, else the nearest one above it that exists."""
+    return next(place for place in (folder, *folder.absolute().parents) if place.exists())
+
+
+def check_knowledge_base(settings: Settings) -> Iterator[Finding]:
+    """Whether the knowledge base opens, holds documents, and holds together."""
+    from kb.errors import KnowledgeBaseError
+    from kb.store import KnowledgeBase
+
+    home = settings.home_folder()
+    try:
+        kb = KnowledgeBase.open(home)
+    except KnowledgeBaseError as error:
+        yield Finding("knowledge base", f"{home} does not open", str(error))
+        return
+    with kb:
+        yield from check_contents(kb, settings)
+
+
+def check_contents(kb: KnowledgeBase, settings: Settings) -> Iterator[Finding]:
+    counts = ", ".join(f"{number:,} {name}" for name, number in kb.counts().items())
+    empty = None if kb.documents() else "Run `kb ingest` for the shipped documents, or `kb ingest FOLDER` for your own."
+    yield Finding("knowledge base", f"{kb.home}: {counts}", empty)
+    model = kb.embedding_model()
+    if model is not None and model != settings.embedding_model:
+        yield Finding("vectors", f"were made with {model}, the settings say {settings.embedding_model}", EMBED_AGAIN)
+    problems = kb.check()
+    for problem in problems:
+        yield Finding("store", "something is not as it should be", problem)
+    if not problems:
+        yield Finding("store", "nothing is damaged, missing or left over")
+
+
+def show_findings(findings: list[Finding]) -> None:
+    """One line a finding, what to do below it."""
+    from app.cli.output import console, printable
+
+    out = console()
+    for finding in findings:
+        mark, style = ("  x", "red") if finding.remedy else (" ok", None)
+        out.print(f"{mark}  {finding.subject}: {printable(finding.text)}", style=style)
+        if finding.remedy:
+            out.print(f"     -> {printable(finding.remedy)}", style="yellow")
+    wrong = sum(bool(finding.remedy) for finding in findings)
+    out.print(f"{wrong} to mend" if wrong else "All is well.", style="bold")

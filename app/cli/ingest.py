@@ -1,0 +1,69 @@
+"""`kb ingest`: files and folders into the knowledge base."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.options import HomeOption
+
+if TYPE_CHECKING:
+    from ingest.pipeline import Report
+    from kb.store import DocumentInfo
+
+
+def ingest(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH]...", help="Files or folders (default: the shipped documents)."),
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Read documents into the knowledge base.
+
+    What has not changed is not read again; a file that cannot be read is named with its reason.
+    """
+    from app.cli.errors import REFUSED
+    from app.cli.options import load_embedder, open_knowledge_base
+    from app.cli.progress import ingesting
+    from ingest.pipeline import ingest as ingest_paths
+
+    with open_knowledge_base(home, create=True) as kb:
+        with ingesting() as progress:
+            report = ingest_paths(paths or [], kb, load_embedder(home), progress)
+        show_report(report, {document.id: document for document in kb.documents()}, kb.home)
+    if report.refused:
+        raise typer.Exit(REFUSED)
+
+
+def show_report(report: Report, held: dict[str, DocumentInfo], home: Path) -> None:
+    """Print a row a file: in, in already, or refused with its reason; then where all of it is."""
+    from rich import box
+    from rich.table import Table
+
+    from app.cli.output import console, printable
+
+    out = console()
+    if not (report.added or report.unchanged or report.refused):
+        out.print("Nothing to ingest: no PDF, Word, text or Markdown files there.", style="yellow")
+        return
+    drawn = Table("File", "", box=box.SIMPLE_HEAD)
+    for counted in ("Pages", "Tables", "Passages and rows"):
+        drawn.add_column(counted, justify="right")
+    for names, state in ((report.added, "in"), (report.unchanged, "in already, unchanged")):
+        for name in names:
+            document = held[report.ids[name]]
+            counts = [str(document.pages or "-"), str(document.tables), str(document.chunks)]
+            drawn.add_row(printable(name), state, *counts)
+    for name, reason in report.refused:
+        drawn.add_row(printable(name), printable(f"refused: {reason}"), "", "", "", style="red")
+    out.print(drawn)
+    for name in report.same_name:
+        out.print(
+            f"There are now two documents called {printable(name)}, with other content. `kb documents` lists them; "
+            "`kb remove ID` takes the older one out.",
+            style="yellow",
+        )
+    out.print(f'{len(held)} documents are in {home}. Ask: kb ask "...", or in the browser: kb serve')

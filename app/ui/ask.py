@@ -1,0 +1,134 @@
+"""The Ask tab: the conversation, the question box, and six questions to begin with."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.ui.library import knowledge_base
+from app.ui.sources import answer_to_html, problem_to_html, turn_to_html, waiting_to_html
+from kb.errors import CollabkbError
+from kb.model import Answer, Turn
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+log = logging.getLogger(__name__)
+
+EXAMPLES = (
+    "What did Nottinghamshire pay towards forensics in 2016/17?",
+    "Which force pays the largest share of the regional budget?",
+    "What is EMSOU?",
+    "How much did the collaborations save between 2014 and 2017?",
+    "What did HMIC recommend in 2013?",
+    "Which bids were led by Leicestershire?",
+)
+# The examples ask about the documents that ship; a library of other documents does without them.
+EXAMPLES_NEED = "panel-presentation-2017.pdf"
+
+UNEXPECTED = "Something went wrong inside the program. Ask again; if it happens again, run “kb doctor”."
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One turn as it was shown. ``answer`` is None where an error was shown instead."""
+
+    question: str
+    html: str
+    answer: Answer | None = None
+
+
+def build(home: Path, page: gr.Blocks) -> None:
+    """Put the tab's parts into the tab being built and connect them; ``page`` tells when it is loaded."""
+    import gradio as gr
+
+    entries = gr.State([])
+    conversation = gr.HTML(elem_id="conversation", apply_default_css=False)
+    with gr.Column(elem_id="examples", visible=False) as examples:
+        gr.HTML('<h2 class="examples-title">Questions to begin with</h2>', apply_default_css=False)
+        buttons = [gr.Button(question, elem_classes="example", size="sm") for question in EXAMPLES]
+    clear = gr.Button("New conversation", elem_id="clear", size="sm", visible=False)
+    with gr.Row(elem_id="composer"):
+        box = gr.Textbox(
+            label="Your question",
+            placeholder="Ask about the documents",
+            lines=1,
+            max_lines=6,
+            autofocus=True,
+            elem_id="question",
+            container=False,
+            scale=1,
+        )
+        ask = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=96)
+
+    outputs = [box, conversation, examples, clear, entries]
+
+    def reply(question: str, before: list[Entry]) -> Iterator[tuple[Any, ...]]:
+        question = question.strip()
+        if not question:
+            gr.Info("Type a question first.")
+            yield tuple(gr.skip() for _ in outputs)
+            return
+        waiting = Entry(question, turn_to_html(question, waiting_to_html()))
+        yield "", _conversation([*before, waiting]), gr.update(visible=False), gr.update(visible=True), gr.skip()
+        after = [*before, question_to_entry(home, question, before)]
+        yield gr.skip(), _conversation(after), gr.skip(), gr.skip(), after
+
+    def restart() -> tuple[Any, ...]:
+        greeting, shipped = greet(home)
+        return "", greeting, gr.update(visible=shipped), gr.update(visible=False), []
+
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    gr.on([box.submit, ask.click], reply, [box, entries], outputs, concurrency_limit=4, **quiet)
+    for button in buttons:
+        button.click(reply, [button, entries], outputs, concurrency_limit=4, **quiet)
+    gr.on([page.load, clear.click], restart, None, outputs, **quiet)
+
+
+def question_to_entry(home: Path, question: str, before: Sequence[Entry]) -> Entry:
+    """Answer a question after the turns before it; what goes wrong becomes plain words in its place."""
+    from kb.answering import answer
+
+    history = [Turn(entry.question, entry.answer.answer) for entry in before if entry.answer is not None]
+    try:
+        kb = knowledge_base(home)
+        found = answer(kb, question, history)
+        return Entry(question, turn_to_html(question, answer_to_html(found, kb)), found)
+    except CollabkbError as error:
+        return Entry(question, turn_to_html(question, problem_to_html(str(error))))
+    except Exception:
+        log.exception("a question could not be answered")
+        return Entry(question, turn_to_html(question, problem_to_html(UNEXPECTED)))
+
+
+def greet(home: Path) -> tuple[str, bool]:
+    """What an empty conversation says (HTML), and whether the example questions fit this library."""
+    try:
+        documents = knowledge_base(home).documents()
+    except CollabkbError as error:
+        return _nothing_here(str(error)), False
+    if not documents:
+        return _nothing_here("There are no documents in this knowledge base."), False
+    count = "1 document" if len(documents) == 1 else f"{len(documents)} documents"
+    html = (
+        f'<div class="greeting"><h2>What do you need to know?</h2><p>Ask in your own words. The answer comes from '
+        f"{count} in this library, and every part of it opens at its place in the document.</p></div>"
+    )
+    return html, any(info.source == EXAMPLES_NEED for info in documents)
+
+
+def _nothing_here(reason: str) -> str:
+    return (
+        f'<div class="greeting nothing"><h2>No documents yet</h2><p>{escape(reason)}</p>'
+        "<p>To read the documents that come with collabkb, type this in a terminal:</p><pre>kb ingest</pre>"
+        "<p>To read your own, name the folder they are in:</p><pre>kb ingest path/to/folder</pre>"
+        "<p>Then load this page again.</p></div>"
+    )
+
+
+def _conversation(entries: Sequence[Entry]) -> str:
+    return f'<div class="turns">{"".join(entry.html for entry in entries)}</div>'

@@ -1,0 +1,180 @@
+"""A cited place as HTML: the page with the passage marked, the table with the cell marked, or the paragraph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+
+from app.ui.library import date_to_words
+from app.ui.places import Place, boxes_to_text, chunk_to_place, place_to_query, table_to_boxes
+from app.ui.tables import table_to_html
+from kb.errors import NotFound
+from kb.model import Block, Document, Table, reading_order
+from kb.store import KnowledgeBase
+
+ZOOM_STEPS = (100, 150, 200, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A place with all that was looked up for it."""
+
+    place: Place
+    document: Document
+    date: str
+    table: Table | None
+    pdf: Path | None
+
+
+def place_to_html(kb: KnowledgeBase, place: Place) -> str:
+    """The proof as an HTML fragment; NotFound where the document, table or page is not there."""
+    proof = _look_up(kb, place)
+    if proof.table is not None and proof.place.view != "page":
+        body = table_to_html(proof.table, proof.place.row, proof.place.column)
+    elif proof.pdf is not None:
+        body = _quote_to_html(proof) + _page_to_html(proof)
+    else:
+        body = _passage_to_html(proof)
+    return _head_to_html(proof) + _views_to_html(proof) + body
+
+
+def _look_up(kb: KnowledgeBase, place: Place) -> Proof:
+    document = kb.document(place.document)
+    infos = {info.id: info for info in kb.documents()}
+    if place.chunk is not None:
+        chunk = kb.chunks([place.chunk]).get(place.chunk)
+        if chunk is not None:
+            place = replace(chunk_to_place(chunk, document), show=place.show, view=place.view)
+    table = None
+    if place.table is not None:
+        try:
+            table = document.table(place.table)
+        except KeyError as error:
+            raise NotFound("This table is no longer in the document.") from error
+        page, boxes = table_to_boxes(table, place.row, place.column)
+        place = replace(place, page=page, boxes=boxes)
+    info = infos.get(document.id)
+    return Proof(place, document, date_to_words(info) if info else "", table, kept_pdf(kb, document.id))
+
+
+def kept_pdf(kb: KnowledgeBase, document_id: str) -> Path | None:
+    """The kept copy from which pages can be drawn; None for other formats."""
+    path = kb.file(document_id)
+    return path if path is not None and path.suffix.lower() == ".pdf" and path.is_file() else None
+
+
+def _head_to_html(proof: Proof) -> str:
+    section = _section(proof)
+    page = proof.place.show or proof.place.page
+    where = (proof.date, f"page {page} of {len(proof.document.pages)}" if page and proof.document.pages else "")
+    line = " · ".join(escape(part) for part in where if part)
+    return (
+        '<header class="proof-head"><div><p class="proof-kicker">Source</p>'
+        f'<h2 id="proof-title" tabindex="-1">{escape(proof.document.title)}</h2>'
+        f'<p class="proof-where">{line}</p>'
+        + (f'<p class="proof-where">{escape(" › ".join(section))}</p>' if section else "")
+        + '</div><button type="button" class="proof-close" data-close>Close</button></header>'
+    )
+
+
+def _section(proof: Proof) -> tuple[str, ...]:
+    if proof.place.show not in (None, proof.place.page):
+        return ()
+    if proof.table is not None:
+        return proof.table.section
+    block = _block(proof)
+    return block.section if block else ()
+
+
+def _block(proof: Proof) -> Block | None:
+    try:
+        return proof.document.block(proof.place.block) if proof.place.block else None
+    except KeyError:
+        return None
+
+
+def _views_to_html(proof: Proof) -> str:
+    """The switch between a table and the page it stands on."""
+    if proof.table is None or proof.pdf is None:
+        return ""
+    views = ((None, "Table"), ("page", "Page image"))
+    links = ""
+    for view, name in views:
+        query = escape(place_to_query(replace(proof.place, view=view, show=None, boxes=())))
+        current = ' aria-current="true"' if proof.place.view == view else ""
+        links += f'<a href="?{query}" data-place{current}>{name}</a>'
+    return f'<nav class="proof-views" aria-label="How to show the source">{links}</nav>'
+
+
+def _quote_to_html(proof: Proof) -> str:
+    """The passage in letters above its image, for those who cannot read the image."""
+    block, place = _block(proof), proof.place
+    if block is None or place.start is None or place.show not in (None, place.page):
+        return ""
+    return f'<blockquote class="proof-quote">{escape(block.text[place.start : place.end])}</blockquote>'
+
+
+def _page_to_html(proof: Proof) -> str:
+    place, document = proof.place, proof.document
+    shown = place.show or place.page or 1
+    if not 1 <= shown <= len(document.pages):
+        raise NotFound(f"This document has {len(document.pages)} pages; there is no page {shown}.")
+    marked = shown == (place.page or 1) and bool(place.boxes)
+    source = f"page.png?doc={escape(document.id)}&amp;page={shown}"
+    top = 0.0
+    if marked:
+        source += f"&amp;boxes={escape(boxes_to_text(place.boxes))}"
+        top = min(box.top for box in place.boxes) / (document.pages[shown - 1].height or 1)
+    alt = f"Page {shown} of {document.title}" + (", the passage is marked in yellow" if marked else "")
+    return (
+        _tools_to_html(proof, shown) + f'<div class="proof-page" tabindex="0" role="region" aria-label="Page {shown}">'
+        f'<img src="{source}" alt="{escape(alt, quote=True)}" data-mark-top="{top:.3f}" data-page="{shown}"'
+        f"{_size_of_page(document, shown)}></div>"
+    )
+
+
+def _size_of_page(document: Document, number: int) -> str:
+    """The page's proportions, so that nothing jumps when the image arrives."""
+    page = document.pages[number - 1]
+    return f' width="{page.width:.0f}" height="{page.height:.0f}"' if page.width and page.height else ""
+
+
+def _tools_to_html(proof: Proof, shown: int) -> str:
+    place, last = proof.place, len(proof.document.pages)
+
+    def turn(number: int, words: str) -> str:
+        if not 1 <= number <= last:
+            return f'<span class="tool" aria-disabled="true">{words}</span>'
+        return (
+            f'<a class="tool" href="?{escape(place_to_query(replace(place, show=number)))}" data-place '
+            f'data-turn="{"next" if number > shown else "previous"}">{words}</a>'
+        )
+
+    back = ""
+    if place.page is not None and shown != place.page:
+        query = escape(place_to_query(replace(place, show=None)))
+        back = f'<a class="proof-back" href="?{query}" data-place>Back to the cited page {place.page}</a>'
+    return (
+        '<div class="proof-tools"><nav aria-label="Pages">'
+        f'{turn(shown - 1, "Previous")}<span class="tool-now">Page {shown} of {last}</span>{turn(shown + 1, "Next")}'
+        '</nav><div class="zoom" role="group" aria-label="Size of the page">'
+        f'<button type="button" class="tool" data-zoom="-1" aria-label="Smaller">−</button>'
+        f'<output class="tool-now" data-zoom-steps="{",".join(map(str, ZOOM_STEPS))}">{ZOOM_STEPS[0]}%</output>'
+        f'<button type="button" class="tool" data-zoom="1" aria-label="Larger">+</button></div>{back}</div>'
+    )
+
+
+def _passage_to_html(proof: Proof) -> str:
+    """The cited paragraph with the quote marked, between the paragraphs around it."""
+    block = _block(proof)
+    if block is None:
+        blocks = [part for part in proof.document.blocks if part.role != "furniture"][:12]
+        return f'<div class="proof-text">{"".join(f"<p>{escape(part.text)}</p>" for part in blocks)}</div>'
+    order = [part for part in reading_order(proof.document) if isinstance(part, Block) and part.role != "furniture"]
+    at = order.index(block)
+    before = "".join(f'<p class="around">{escape(part.text)}</p>' for part in order[max(at - 1, 0) : at])
+    after = "".join(f'<p class="around">{escape(part.text)}</p>' for part in order[at + 1 : at + 2])
+    start, end = proof.place.start or 0, proof.place.end if proof.place.end is not None else len(block.text)
+    marked = f"{escape(block.text[:start])}<mark>{escape(block.text[start:end])}</mark>{escape(block.text[end:])}"
+    return f'<div class="proof-text">{before}<p class="cited">{marked}</p>{after}</div>'

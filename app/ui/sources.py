@@ -1,0 +1,219 @@
+"""One turn of a conversation as HTML: the answer with its numbered markers, its sources and its arithmetic.
+
+Everything that comes from a document or from the person asking is escaped here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from html import escape
+
+from app.ui.library import date_to_words
+from app.ui.places import Place, citation_to_place, place_to_query, retrieved_to_place
+from kb.errors import NotFound
+from kb.model import Answer, Citation, Computation, Document, Retrieved
+from kb.store import DocumentInfo, KnowledgeBase
+
+NEAREST_SHOWN = 4
+LONGEST_QUOTE = 320
+LONGEST_QUESTION = 600
+
+_MARKER = re.compile(r"\s?\[(\d{1,3})\]")
+_LIST_ITEM = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
+
+_SIGNS = {"sum": " + ", "difference": " − ", "share": " ÷ "}
+_ARITHMETIC: dict[str, Callable[[str, int], str]] = {
+    "sum": lambda terms, n: terms,
+    "difference": lambda terms, n: terms,
+    "share": lambda terms, n: terms,
+    "average": lambda terms, n: f"({terms}) ÷ {n}",
+    "max": lambda terms, n: f"the largest of these {n} figures",
+    "min": lambda terms, n: f"the smallest of these {n} figures",
+    "count": lambda terms, n: f"rows counted: {n}",
+}
+
+
+def turn_to_html(question: str, body: str) -> str:
+    """A question with what was said to it (HTML)."""
+    return (
+        '<section class="turn">'
+        f'<h2 class="question"><span class="unseen">You asked: </span>{escape(clip(question, LONGEST_QUESTION))}</h2>'
+        f"{body}</section>"
+    )
+
+
+def waiting_to_html() -> str:
+    """What stands under a question while it is being answered."""
+    return (
+        '<div class="waiting" role="status"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>'
+        "Looking through the documents</div>"
+    )
+
+
+def problem_to_html(message: str) -> str:
+    """Something that a person can mend, in plain words."""
+    return f'<article class="problem"><h3>This question was not answered</h3><p>{escape(message)}</p></article>'
+
+
+def answer_to_html(answer: Answer, kb: KnowledgeBase) -> str:
+    """An answer or a not-found message with its sources."""
+    library = {info.id: info for info in kb.documents()}
+    if answer.status == "not_found":
+        return _not_found_to_html(answer, library)
+    places = {citation.marker: citation_to_place(citation, _document(kb, citation)) for citation in answer.citations}
+    parts = [
+        '<article class="answer">',
+        f'<div class="answer-text">{_text_to_html(answer, places)}</div>',
+        f'<p class="answer-note">{escape(answer.message)}</p>' if answer.message else "",
+        computation_to_html(answer.computation) if answer.computation else "",
+        _sources_to_html(answer, places, library),
+        "</article>",
+    ]
+    return "".join(parts)
+
+
+def clip(text: str, longest: int) -> str:
+    """The text, cut at a space with an ellipsis where it is longer than ``longest`` characters."""
+    text = " ".join(text.split())
+    return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + " …"
+
+
+def _document(kb: KnowledgeBase, citation: Citation) -> Document | None:
+    try:
+        return kb.document(citation.document_id)
+    except NotFound:
+        return None
+
+
+def _text_to_html(answer: Answer, places: Mapping[int, Place]) -> str:
+    """Paragraphs and lists; markers become links, the bare values stand out."""
+    titles = {citation.marker: _short_place(citation) for citation in answer.citations}
+
+    def words(text: str) -> str:
+        html = escape(text.strip())
+        for value in sorted(set(answer.values), key=len, reverse=True):
+            bare = re.escape(escape(value))
+            html = re.sub(rf"(?<![\w.,])({bare})(?![\w]|[.,]\d)", r"<strong>\1</strong>", html)
+        return _MARKER.sub(marker, html)
+
+    def marker(found: re.Match[str]) -> str:
+        number = int(found[1])
+        if number not in places:
+            return found[0]
+        label = escape(f"Source {number}: {titles[number]}", quote=True)
+        link = f'href="?{escape(place_to_query(places[number]))}" data-place aria-label="{label}"'
+        return f'<a class="marker" {link}>{number}</a>'
+
+    html, items = [], []
+    for line in answer.answer.splitlines():
+        item = _LIST_ITEM.match(line)
+        if item:
+            items.append(f"<li>{words(line[item.end() :])}</li>")
+            continue
+        if items:
+            html.append(f"<ul>{''.join(items)}</ul>")
+            items = []
+        if line.strip():
+            html.append(f"<p>{words(line)}</p>")
+    return "".join([*html, f"<ul>{''.join(items)}</ul>" if items else ""])
+
+
+def _short_place(citation: Citation) -> str:
+    return citation.title if citation.page is None else f"{citation.title}, page {citation.page}"
+
+
+def _sources_to_html(answer: Answer, places: Mapping[int, Place], library: Mapping[str, DocumentInfo]) -> str:
+    if not answer.citations:
+        return ""
+    items = "".join(
+        _source_to_html(citation, places[citation.marker], library.get(citation.document_id))
+        for citation in answer.citations
+    )
+    heading = "Source" if len(answer.citations) == 1 else "Sources"
+    return f'<h3 class="sources-title">{heading}</h3><ol class="sources">{items}</ol>'
+
+
+def _source_to_html(citation: Citation, place: Place, info: DocumentInfo | None) -> str:
+    where = [
+        date_to_words(info) if info else "",
+        f"page {citation.page}" if citation.page is not None else "",
+        _end_of_section(citation.section or ""),
+    ]
+    line = " · ".join(escape(part) for part in where if part)
+    proof = _cell_to_html(citation) if citation.table else f"<q>{escape(clip(citation.quote, LONGEST_QUOTE))}</q>"
+    return (
+        f'<li value="{citation.marker}"><a class="source" href="?{escape(place_to_query(place))}" data-place>'
+        f'<span class="source-number" aria-hidden="true">{citation.marker}</span>'
+        f'<span class="source-title">{escape(citation.title)}</span>'
+        f'<span class="source-where">{line}</span>'
+        f'<span class="source-proof">{proof}</span>'
+        f'<span class="source-open" aria-hidden="true">{_opening_words(place)}</span></a></li>'
+    )
+
+
+def _end_of_section(section: str) -> str:
+    """The two innermost headings, as a whole path can be longer than the quote."""
+    return " › ".join(clip(part, 80) for part in section.split(" > ")[-2:])
+
+
+def _opening_words(place: Place) -> str:
+    if place.table is not None:
+        return "Show the table"
+    return "Show the page" if place.page is not None else "Show the passage"
+
+
+def _cell_to_html(citation: Citation) -> str:
+    """Row, column and value of a table source; only what is known."""
+    assert citation.table is not None
+    named = (("Row", citation.table.row), ("Column", citation.table.column), ("Value", citation.table.value))
+    pairs = [(name, text) for name, text in named if text]
+    whole_row = "" if citation.table.value else f"<q>{escape(clip(citation.quote, LONGEST_QUOTE))}</q>"
+    return whole_row + "".join(
+        f'<span class="cell-part"><b>{name}</b> <span>{escape(clip(text, 160))}</span></span>' for name, text in pairs
+    )
+
+
+def computation_to_html(computation: Computation) -> str:
+    """The cells that a computed figure came from, and the sum to redo with a pencil."""
+    rows = "".join(
+        f'<tr><th scope="row">{escape(cell.row)}</th><td>{escape(cell.column)}</td>'
+        f'<td class="figure">{escape(cell.value)}</td></tr>'
+        for cell in computation.inputs
+    )
+    sign = _SIGNS.get(computation.operation, " + ")
+    terms = sign.join(cell.value for cell in computation.inputs)
+    arithmetic = _ARITHMETIC[computation.operation](terms, len(computation.inputs))
+    return (
+        '<div class="computation"><div class="scroll" role="region" aria-label="Figures used" tabindex="0"><table>'
+        '<caption>Worked out from these figures</caption><thead><tr><th scope="col">Row</th>'
+        f'<th scope="col">Column</th><th scope="col" class="figure">Figure</th></tr></thead><tbody>{rows}</tbody>'
+        f'</table></div><p class="arithmetic">{escape(arithmetic)} = <strong>{escape(computation.result)}</strong></p>'
+        "</div>"
+    )
+
+
+def _not_found_to_html(answer: Answer, library: Mapping[str, DocumentInfo]) -> str:
+    message = f"<p>{escape(answer.message)}</p>" if answer.message else ""
+    nearest = "".join(_nearest_to_html(entry, library.get(entry.document_id)) for entry in _nearest(answer))
+    if nearest:
+        nearest = f'<h4>Nearest passages — not an answer</h4><ul class="nearest">{nearest}</ul>'
+    return f'<article class="not-found"><h3>Not found in these documents</h3>{message}{nearest}</article>'
+
+
+def _nearest(answer: Answer) -> list[Retrieved]:
+    """The first few ranked passages, one a place."""
+    places: dict[tuple[str, int | None, str], Retrieved] = {}
+    for entry in answer.retrieved:
+        places.setdefault((entry.document_id, entry.page, entry.text[:60]), entry)
+    return list(places.values())[:NEAREST_SHOWN]
+
+
+def _nearest_to_html(entry: Retrieved, info: DocumentInfo | None) -> str:
+    title = info.title if info else entry.source
+    where = " · ".join(part for part in (title, f"page {entry.page}" if entry.page is not None else "") if part)
+    query = escape(place_to_query(retrieved_to_place(entry)))
+    return (
+        f'<li><a class="nearest-link" href="?{query}" data-place><span class="source-where">{escape(where)}</span>'
+        f"<span>{escape(clip(entry.text, 220))}</span></a></li>"
+    )

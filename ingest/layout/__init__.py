@@ -1,0 +1,1 @@
+"""From words with positions to blocks in reading order."""

@@ -1,0 +1,1 @@
+"""Tables: found, read into cells, joined over pages, and made to mean something."""

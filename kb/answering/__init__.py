@@ -1,0 +1,139 @@
+"""Question -> Answer. Every sentence is quoted or computed; what the documents do not say is not found.
+
+``answer`` reads as the algorithm: understand, gather, draft, decide, compose, check.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kb.answering.compose import draft_to_answer, not_found_to_answer
+from kb.answering.decision import (
+    LEAST_PROBABILITY,
+    evidence_to_signals,
+    missing_kinds,
+    missing_years,
+    not_found_message,
+    signals_to_probability,
+)
+from kb.answering.definitions import define
+from kb.answering.draft import Draft
+from kb.answering.passages import evidence_to_list, evidence_to_prose
+from kb.answering.question import text_to_question, with_terms
+from kb.answering.table_evidence import compute_on_tables, look_up_row
+from kb.answering.verify import verify
+from kb.model import Answer, Turn
+from kb.retrieval import evidence_to_retrieved, question_to_vectors
+from kb.retrieval.evidence import Evidence, Query, gather_evidence
+from kb.retrieval.lexicon import corpus_lexicon, expand_acronyms, mend_terms
+
+if TYPE_CHECKING:
+    from kb.store import Filters, KnowledgeBase
+
+COMPUTING = frozenset({"difference", "share", "average", "sum", "max", "min", "count"})
+FIGURES = frozenset({"money", "percent", "number"})
+ROW_MARGIN = 0.85
+
+
+def answer(
+    kb: KnowledgeBase,
+    question: str,
+    history: Sequence[Turn] = (),
+    filters: Filters | None = None,
+    question_id: str | None = None,
+) -> Answer:
+    """The Answer to a question from a knowledge base's documents; the same question gets the same answer.
+
+    Raises BadQuestion where nothing can be asked (empty, too long, no words).
+    """
+    started = time.perf_counter()
+    query = understand(kb, question, history)
+    evidence = gather_evidence(kb, query, filters)
+    draft = draft_answer(kb, query, evidence)
+    found = decide(query, evidence, draft)
+    result = verify(kb, compose(kb, question, query, evidence, draft if found else None))
+    elapsed = 1000 * (time.perf_counter() - started)
+    return replace(result, id=question_id, timings_ms={"total": elapsed})
+
+
+def understand(kb: KnowledgeBase, asked: str, history: Sequence[Turn]) -> Query:
+    """The question with typing errors mended, acronyms spelled out, and its vector and related words at hand."""
+    question = text_to_question(asked, history)
+    lexicon = corpus_lexicon(kb)
+    terms, unknown = mend_terms(question.text, lexicon)
+    vector, related = question_to_vectors(kb, question.text, lexicon)
+    question = with_terms(question, expand_acronyms(terms, lexicon))
+    return Query(question, lexicon, vector, related, tuple(unknown))
+
+
+def draft_answer(kb: KnowledgeBase, query: Query, evidence: Sequence[Evidence]) -> Draft | None:
+    """The draft of the form that the question asks for: definition, computation, list, cell, or prose."""
+    if not evidence:
+        return None
+    question = query.question
+    if draft := define(kb, evidence, question, query.lexicon):
+        return draft
+    if question.intents & COMPUTING and (draft := compute_on_tables(kb, evidence, query)):
+        return draft
+    if question.wants & FIGURES and (draft := best_cell(kb, evidence, query)):
+        return draft
+    if "list" in question.intents and (draft := evidence_to_list(kb, evidence, question, query.lexicon, 0.5)):
+        return draft
+    return evidence_to_prose(kb, evidence, query)
+
+
+def best_cell(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
+    """The cell that a question asks for, where a table row ranks near the best evidence."""
+    for item in evidence[:8]:
+        if item.score < ROW_MARGIN * evidence[0].score:
+            break
+        if item.chunk.kind == "row" and (draft := look_up_row(kb, item.chunk, query)):
+            return draft
+    return None
+
+
+def decide(query: Query, evidence: Sequence[Evidence], draft: Draft | None) -> bool:
+    """Whether the draft is an answer: it says the kind of thing asked for, of the years asked for, surely enough."""
+    if draft is None or not draft.sentences:
+        return False
+    if draft.form == "definition":
+        return True
+    used = draft_evidence(draft, evidence)
+    if missing_years(query, used or evidence[:3]):
+        return False
+    if missing_kinds(query, " ".join(sentence.text for sentence in draft.sentences)):
+        return False
+    return signals_to_probability(evidence_to_signals(used or evidence, query)) >= LEAST_PROBABILITY
+
+
+def draft_evidence(draft: Draft, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence that a draft's quotes come from, best first."""
+    places = {
+        (quote.document_id, quote.table.table_id, quote.table.row_index) if quote.table else (quote.document_id, quote.block_id, None)
+        for sentence in draft.sentences
+        for quote in sentence.quotes
+    }
+    return [item for item in evidence if evidence_place(item) in places]
+
+
+def evidence_place(item: Evidence) -> tuple[str, str | None, int | None]:
+    """Where a piece of evidence stands: its document and table row, or its document and block."""
+    if item.chunk.table_id is not None:
+        return item.chunk.document_id, item.chunk.table_id, item.chunk.row
+    return item.chunk.document_id, item.chunk.spans[0].block_id if item.chunk.spans else None, None
+
+
+def compose(
+    kb: KnowledgeBase, asked: str, query: Query, evidence: Sequence[Evidence], draft: Draft | None
+) -> Answer:
+    """The draft with its markers and sources, or "not found" with the reason."""
+    retrieved = evidence_to_retrieved(kb, evidence)
+    documents = kb.documents()
+    if draft is None:
+        newest = max((info.date for info in documents if info.date), default=None)
+        return not_found_to_answer(asked, not_found_message(query, missing_years(query, evidence[:10]), newest), retrieved)
+    names = {info.id: (info.source, info.title) for info in documents}
+    return draft_to_answer(asked, draft, names, retrieved)

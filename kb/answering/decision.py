@@ -1,0 +1,100 @@
+"""Found or not found: a calibrated rule on the evidence, and what to tell the reader where nothing answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kb.retrieval.evidence import WANTED, Evidence, Query
+from kb.terms import stem
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the decision looks at; each between 0 and 1 but the score, which is that of the best evidence."""
+
+    score: float
+    similarity: float
+    coverage: float
+    context: float
+    names: float
+    unknown: float
+    lead: float
+
+
+WEIGHTS = Signals(score=1.5, similarity=1.5, coverage=1.5, context=1.5, names=0.5, unknown=-2.0, lead=0.5)
+BIAS = -3.6
+LEAST_PROBABILITY = 0.5
+NEAR_ENOUGH = 0.45
+
+
+def evidence_to_signals(evidence: Sequence[Evidence], query: Query) -> Signals:
+    """The signals of the best evidence for a question."""
+    best = evidence[0]
+    later = evidence[min(5, len(evidence) - 1)]
+    return Signals(
+        score=best.score,
+        similarity=best.features.similarity,
+        coverage=best.features.coverage,
+        context=best.features.context,
+        names=best.features.names,
+        unknown=unknown_share(query),
+        lead=max(0.0, best.score - later.score),
+    )
+
+
+def unknown_share(query: Query) -> float:
+    """The share of the question's words that the corpus neither uses nor has near words for."""
+    strange = [word for word in query.unknown if not has_relative(word, query)]
+    return len(strange) / max(1, len(query.question.focus))
+
+
+def has_relative(word: str, query: Query) -> bool:
+    """Whether the corpus has a word near in meaning."""
+    return max(query.related.get(stem(word), {}).values(), default=0.0) >= NEAR_ENOUGH
+
+
+def signals_to_probability(signals: Signals) -> float:
+    """The probability that the evidence answers, by logistic regression (weights above)."""
+    total = BIAS + sum(getattr(WEIGHTS, name) * getattr(signals, name) for name in Signals.__dataclass_fields__)
+    return 1.0 / (1.0 + math.exp(-total))
+
+
+def missing_years(query: Query, evidence: Sequence[Evidence]) -> list[str]:
+    """Years that the question names and none of the evidence, nor anything around it, does."""
+    held: frozenset[str] = frozenset().union(*(item.around for item in evidence))
+    return [year for year in query.question.years if not year_stands(year, held)]
+
+
+def year_stands(year: str, held: frozenset[str]) -> bool:
+    """Whether a year is among terms: itself, or for a single year a financial year that begins or ends in it."""
+    if year in held:
+        return True
+    spans = [term for term in held if "/" in term and term[:4].isdigit()]
+    if "/" not in year:
+        return any(span[:4] == year or span[:2] + span[-2:] == year for span in spans)
+    first, last = int(year[:4]), int(year[:2] + year[-2:])
+    return any(int(span[:4]) <= first and last <= int(span[:2] + span[-2:]) for span in spans if span[-2:].isdigit())
+
+
+def missing_kinds(query: Query, text: str) -> list[str]:
+    """Kinds of thing that the question asks for (money, a date) and the drafted text does not hold at all."""
+    checked = {"money": WANTED["money"], "percent": WANTED["percent"], "date": WANTED["date"], "number": WANTED["number"]}
+    return [want for want in sorted(query.question.wants) if want in checked and not checked[want].search(text)]
+
+
+def not_found_message(query: Query, missing: Sequence[str], newest: str | None) -> str:
+    """Why nothing is answered, in words: what the documents never mention, or that nothing is near enough."""
+    reasons = []
+    if missing:
+        reasons.append(f"nothing near this question speaks of {', '.join(missing)}")
+        if newest and missing[0][:4].isdigit() and missing[0][:4] > newest[:4]:
+            reasons.append(f"the newest document is of {newest[:4]}")
+    unknown = [word for word in query.unknown if not has_relative(word, query)]
+    if unknown:
+        reasons.append("the documents never use the word" + ("s " if len(unknown) > 1 else " ") + ", ".join(f"“{w}”" for w in unknown))
+    if not reasons:
+        return "No passage answers this question closely enough; the nearest passages are listed, but they are not an answer."
+    reason = "; ".join(reasons)
+    return f"{reason[0].upper()}{reason[1:]}. The nearest passages are listed, but they are not an answer."

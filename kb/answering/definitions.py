@@ -1,0 +1,74 @@
+"""Definitions: a glossary's row first, then the sentence that spells an acronym out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kb.answering.draft import Draft, DraftSentence
+from kb.answering.question import Question
+from kb.answering.quotes import row_to_quote
+from kb.model import Table
+from kb.retrieval.evidence import Evidence
+from kb.retrieval.lexicon import Lexicon
+from kb.terms import text_to_term_set, text_to_terms
+
+if TYPE_CHECKING:
+    from kb.store import KnowledgeBase
+
+TARGET = (
+    re.compile(r"what (?:is|are|was) (?:meant by|the meaning of) (?:the term |an? |the )?[\"“'‘]?(.+?)[\"”'’]?(?: (?:in|according to) .*)?\??$", re.IGNORECASE),
+    re.compile(r"what (?:do|does|did) (?:the (?:letters|term|initials|acronym|abbreviation|phrase|words?) )?[\"“'‘]?(.+?)[\"”'’]? (?:mean|stand for|refer to)\b", re.IGNORECASE),
+    re.compile(r"(?:define|explain the (?:term|phrase|word)s?|definition of|meaning of) [\"“'‘]?(.+?)[\"”'’]?(?: (?:in|for|according to) .*)?[?.]?$", re.IGNORECASE),
+    re.compile(r"what(?:'s| is| are| was) (?:an? |the )?[\"“'‘]?([A-Z][\w&-]{1,12}|[\w' -]{3,40})[\"”'’]?\??$", re.IGNORECASE),
+    re.compile(r"what is ([A-Z&-]{2,12}) short for", re.IGNORECASE),
+)  # fmt: skip
+DEFINING_WORDS = 8
+
+
+def question_to_target(text: str) -> str | None:
+    """The term whose meaning is asked for, or None."""
+    for pattern in TARGET:
+        match = pattern.search(text.strip())
+        if match:
+            return match.group(1).strip()
+    return None
+
+
+def define(kb: KnowledgeBase, evidence: Sequence[Evidence], question: Question, lexicon: Lexicon) -> Draft | None:
+    """The definition of the question's term from a glossary row, or None."""
+    target = question_to_target(question.text)
+    if not target or len(text_to_terms(target)) > 6:
+        return None
+    wanted = text_to_term_set(target)
+    if not wanted:
+        return None
+    for item in evidence:
+        if item.chunk.kind != "row" or item.chunk.table_id is None or item.chunk.row is None:
+            continue
+        document = kb.document(item.chunk.document_id)
+        table = document.table(item.chunk.table_id)
+        if table.n_columns != 2 or not is_glossary(table):
+            continue
+        label, meaning = table.grid()[item.chunk.row][:2]
+        if label_defines(label, wanted):
+            quote = row_to_quote(document, table, item.chunk.row, 1, label, table.headers()[1] or None, None)
+            return Draft((DraftSentence(f"{label}: {meaning}", (quote,)),), 0.95, form="definition")
+    return None
+
+
+def is_glossary(table: Table) -> bool:
+    """A two-column table of short labels and long meanings."""
+    rows = [row for row in table.grid()[table.header_rows :] if row[0].strip() and row[1].strip()]
+    if len(rows) < 5:
+        return False
+    labels = sorted(len(row[0].split()) for row in rows)
+    meanings = sorted(len(row[1].split()) for row in rows)
+    return labels[len(rows) // 2] <= 5 and meanings[len(rows) // 2] >= DEFINING_WORDS
+
+
+def label_defines(label: str, wanted: frozenset[str]) -> bool:
+    """Whether a glossary's label is the term asked for: one of its forms (short, long) has the same words."""
+    forms = [label, *re.split(r"\s+[–—-]\s+|\s*[()]\s*", label)]
+    return any(text_to_term_set(form) == wanted for form in forms if form.strip())

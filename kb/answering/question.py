@@ -1,0 +1,157 @@
+"""What is asked: intent, what kind of thing the answer is, forces, years, and the words that must be found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from kb.errors import BadQuestion
+from kb.forces import text_to_forces
+from kb.model import Turn
+from kb.terms import QUESTION_NOISE, stem, text_to_terms, text_to_years
+
+MAX_QUESTION = 2_000
+
+INTENTS: tuple[tuple[str, str], ...] = (
+    ("definition", r"\bwhat (?:is|are|was) meant by\b|\bmean(?:s|ing)?\b.*\?|\bstands? for\b|\bdefin|\bwhat does .{1,40} mean\b|\bexplain the term\b|\bshort for\b|\bin full\b"),
+    ("difference", r"\bdifference between\b|\bhow (?:much|many) (?:more|less|fewer|higher|lower|bigger|smaller)\b|\bgap between\b|\bexceed|\bby how much\b|\b(?:more|less|fewer) than .* by\b|\bshortfall\b|\bhow far (?:short|off|above|below)\b|\bhow (?:much|many)\b.* (?:change|rise|fall|drop|grow|increase|decrease)d?\b"),
+    ("share", r"\bwhat (?:share|proportion|fraction|percentage|per ?cent) of\b|\bas a (?:share|percentage|proportion) of\b|\bhow (?:large|big) a (?:share|part|slice)\b"),
+    ("average", r"\baverage\b|\bmean (?:value|bid|cost|saving)\b|\bon average\b"),
+    ("sum", r"\b(?:in total|altogether|all together|combined|put together|add(?:ed)? up|sum of|together (?:cost|pay|come|save|receive|get|worth|make|bring)|total (?:of|for|across|over|from)|overall (?:total|sum)|taken together|in all|all told|summed|adds? up to|come[s]? to in)\b|\bput .{1,60} together\b|\bbetween them\b|\bjointly (?:pay|cost|spend)\b"),
+    ("max", r"\b(?:largest|biggest|highest|most|greatest|top|maximum|costliest|longest|dearest)\b"),
+    ("min", r"\b(?:smallest|lowest|least|fewest|minimum|cheapest|tiniest)\b"),
+    ("count", r"\bhow many (?:of the )?(?:bids|rows|collaborations|projects|units|forces|terms|entries|functions|schemes|areas|portfolios|programmes|themes)\b|\bcount\b|\bnumber of (?:bids|projects|forces|units|collaborations)\b"),
+    ("list", r"\b(?:list|name|which|what) (?:all |the )?(?:\w+ )?(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b|\blist\b|\bname (?:the|all|every)\b|\bwhat (?:are|were) (?:the|some|all)\b|\bwhich (?:forces|units|projects|bodies|areas|functions|teams|services|organisations|groups|collaborations|unions|systems|specialist|sections|themes)\b|\bwhat (?:kinds?|types?|sorts?) of\b|\bwho (?:are|were) (?:the|all)\b|\bwhat recommendations\b|\benumerate\b"),
+    ("why", r"\bwhy\b|\bfor what reason\b|\bwhat (?:reason|caus|led to|lay behind|is behind|was behind)|\bhow come\b|\brationale\b|\bbecause of what\b"),
+    ("how", r"^how (?:is|are|was|were|do|does|did|will|would|can|should|has|have)\b|\bin what way\b|\bby what means\b"),
+)  # fmt: skip
+
+WANTS: tuple[tuple[str, str], ...] = (
+    ("percent", r"\bper ?cent\b|\bpercentage\b|%|\bproportion\b|\bshare of\b|\bwhat fraction\b"),
+    ("money", r"\bhow much (?!more time|longer)\b|£|\bcosts?\b|\bbudgets?\b|\bpaid\b|\bpay (?:towards|for|in)\b|\bmoney\b|\bspen[dt]\b|\bspending\b|\bfunding\b|\bprice\b|\bsavings?\b|\bgrants?\b|\bcontribut|\bworth\b|\bcash\b|\bsums?\b|\bpounds\b|\bfinanc"),
+    ("number", r"\bhow many\b|\bnumber of\b|\bhow (?:large|big) (?:is|was|are|were)\b|\bheadcount\b|\bhow often\b|\bhow long\b"),
+    ("date", r"\bwhen\b|\bwhat (?:date|year|month|day|time)\b|\bwhich (?:year|month)\b|\bhow soon\b|\bby what date\b|\bdeadline\b|\bsince what\b"),
+    ("person", r"\bwho\b|\bwhom\b|\bwhose\b|\bwhich (?:chief|officer|person|commissioner|company|body|firm)\b"),
+    ("place", r"\bwhere\b|\bwhat (?:place|town|address|building|location)\b"),
+)  # fmt: skip
+
+FOLLOW_UP = re.compile(
+    r"^(?:and\b|or\b|but\b|so\b|what about|how about|same for|ok(?:ay)?\b|then\b|also\b|only\b)|\b(?:it|its|they|them|their|those|these|that one|this one|"
+    r"he|she|his|her|there|the same|that (?:unit|team|force|year|figure|amount|project|saving|total|sum|body|plan|review|one|board|document)|"
+    r"this (?:unit|team|force|figure|project|plan))\b(?!\s+(?:is|are|was|were) (?:a|an|any)\b)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as understood.
+
+    ``text`` is what is answered (a follow-up already made whole), ``asked`` what was typed. ``intents`` and
+    ``wants`` may be several; ``terms`` are stems of the words that carry its meaning, in order.
+    """
+
+    asked: str
+    text: str
+    intents: frozenset[str] = frozenset()
+    wants: frozenset[str] = frozenset()
+    terms: tuple[str, ...] = ()
+    years: tuple[str, ...] = ()
+    forces: tuple[str, ...] = ()
+    focus: tuple[str, ...] = field(default=())
+
+
+def text_to_question(asked: str, history: Sequence[Turn] = ()) -> Question:
+    """The Question of a typed text and the turns before it.
+
+    Raises BadQuestion where it is empty, too long, or holds no words.
+    """
+    cleaned = clean_question(asked)
+    text = resolve_follow_up(cleaned, history)
+    lowered = text.lower()
+    intents = frozenset(name for name, pattern in INTENTS if re.search(pattern, lowered))
+    wants = frozenset(name for name, pattern in WANTS if re.search(pattern, lowered))
+    terms = tuple(dict.fromkeys(text_to_terms(text)))
+    noise = {stem(word) for word in QUESTION_NOISE}
+    return Question(
+        asked=asked,
+        text=text,
+        intents=intents,
+        wants=wants,
+        terms=terms,
+        years=tuple(dict.fromkeys(text_to_years(text))),
+        forces=text_to_forces(text),
+        focus=tuple(term for term in terms if term not in noise) or terms,
+    )
+
+
+def clean_question(asked: str) -> str:
+    """The question without control characters and doubled spaces; raises BadQuestion where nothing can be asked."""
+    if len(asked) > MAX_QUESTION:
+        raise BadQuestion(f"the question has {len(asked):,} characters; please ask in at most {MAX_QUESTION:,}")
+    text = "".join(character if character.isprintable() else " " for character in asked)
+    text = " ".join(text.split())
+    if not text:
+        raise BadQuestion("the question is empty; please type one")
+    if not any(character.isalnum() for character in text):
+        raise BadQuestion("the question holds no words; please ask in words")
+    return text
+
+
+def resolve_follow_up(text: str, history: Sequence[Turn]) -> str:
+    """A follow-up made whole with the question before it; other questions are returned as they are.
+
+    "And for Leicestershire?" takes the earlier question with its force, year or unit exchanged; a question that
+    points back ("who chairs it?") takes the earlier question's words along.
+    """
+    if not history or not history[-1].question.strip():
+        return text
+    before = resolve_follow_up(clean_question(history[-1].question), history[:-1])
+    terms = text_to_terms(text)
+    short = len(terms) <= 3
+    if not FOLLOW_UP.search(text) and not short:
+        return text
+    exchanged = exchange_names(before, text)
+    rest = [term for term in terms if term not in text_to_terms(exchanged)]
+    if exchanged != before and not rest:
+        return exchanged
+    return f"{text} ({exchanged})"
+
+
+def exchange_names(before: str, text: str) -> str:
+    """The earlier question with its forces and years exchanged for those of the follow-up."""
+    new_forces, old_forces = text_to_forces(text), text_to_forces(before)
+    if new_forces and old_forces:
+        before = replace_force(before, old_forces[0], new_forces[0])
+    new_years, old_years = text_to_years(text), text_to_years(before)
+    if new_years and old_years:
+        before = re.sub(year_pattern(old_years[0]), new_years[0], before, count=1)
+    elif new_years:
+        before = f"{before.rstrip('?. ')} in {new_years[0]}?"
+    if new_forces and not old_forces:
+        before = f"{before.rstrip('?. ')} for {new_forces[0]}?"
+    return before
+
+
+def year_pattern(year: str) -> str:
+    """A pattern for a year or financial year in any of its written forms."""
+    if "/" not in year:
+        return re.escape(year)
+    first, second = year.split("/")
+    return rf"(?:{first}|{first[2:]})\s?(?:[/–-]|to)\s?(?:{first[:2]})?{second[-2:]}"
+
+
+def replace_force(text: str, old: str, new: str) -> str:
+    """The text with every written form of one force's name exchanged for another force."""
+    from kb.forces import force_forms
+
+    pattern = "|".join(re.escape(form) for form in sorted(force_forms(old), key=len, reverse=True))
+    return re.sub(rf"\b(?:{pattern})\b", new, text, flags=re.IGNORECASE)
+
+
+def with_terms(question: Question, terms: Sequence[str]) -> Question:
+    """The question with other terms (typing errors mended, acronyms spelled out)."""
+    unique = tuple(dict.fromkeys(terms))
+    noise = {stem(word) for word in QUESTION_NOISE}
+    return replace(question, terms=unique, focus=tuple(term for term in unique if term not in noise) or unique)

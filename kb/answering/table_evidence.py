@@ -1,0 +1,173 @@
+"""Which table answers a question, and its TableAnswer as a draft with cited rows and columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kb.answering.draft import Draft, DraftSentence, Quote
+from kb.answering.question import Question
+from kb.answering.quotes import row_to_quote
+from kb.answering.table_answers import (
+    Place,
+    TableAnswer,
+    average,
+    count,
+    difference,
+    extreme,
+    look_up,
+    place_to_text,
+    share,
+    total,
+)
+from kb.answering.table_view import TableView, table_to_view
+from kb.model import Chunk, Computation, ComputationInput, Document
+from kb.retrieval.evidence import Evidence, Query
+from kb.retrieval.words import Matcher
+
+if TYPE_CHECKING:
+    from kb.store import KnowledgeBase
+
+MAX_TABLES = 6
+MAX_SHOWN_CELLS = 12
+LEAST_EXPLAINED = 0.5
+LEAST_NAMED = 0.25
+SAYS = {
+    "sum": "Added up: {value}",
+    "difference": "The difference is {value}",
+    "share": "That is {value}",
+    "average": "On average {value}",
+    "count": "{value} rows match",
+}
+
+
+def evidence_to_views(kb: KnowledgeBase, evidence: Sequence[Evidence]) -> list[tuple[TableView, float]]:
+    """Views of the tables whose rows rank best, with the score of the best row."""
+    views: dict[tuple[str, str], tuple[TableView, float]] = {}
+    for item in evidence:
+        chunk = item.chunk
+        if chunk.table_id is None or (chunk.document_id, chunk.table_id) in views:
+            continue
+        document = kb.document(chunk.document_id)
+        view = table_to_view(document.id, document.title, document.table(chunk.table_id))
+        views[(chunk.document_id, chunk.table_id)] = (view, item.score)
+        if len(views) == MAX_TABLES:
+            break
+    return list(views.values())
+
+
+def compute_on_tables(
+    kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query
+) -> Draft | None:
+    """The best computed answer over the tables that evidence names, or None where no table fits."""
+    best: tuple[float, TableAnswer] | None = None
+    for view, score in evidence_to_views(kb, evidence):
+        answer = run_operation(view, query.question, query.matcher)
+        if answer is None or answer.explained < LEAST_EXPLAINED or answer.named < LEAST_NAMED:
+            continue
+        rank = answer.explained + 0.5 * answer.named + 0.3 * score
+        if best is None or rank > best[0]:
+            best = (rank, answer)
+    return answer_to_draft(kb, best[1]) if best else None
+
+
+def run_operation(view: TableView, question: Question, matcher: Matcher) -> TableAnswer | None:
+    """The operation that the question's intents name, on one table; the more particular ones first."""
+    intents = question.intents
+    if "difference" in intents and (answer := difference(view, question, matcher)):
+        return answer
+    if "share" in intents and (answer := share(view, question, matcher)):
+        return answer
+    if "average" in intents and (answer := average(view, question, matcher)):
+        return answer
+    if "sum" in intents and (answer := total(view, question, matcher)):
+        return answer
+    if "max" in intents and (answer := extreme(view, question, matcher, "max")):
+        return answer
+    if "min" in intents and (answer := extreme(view, question, matcher, "min")):
+        return answer
+    if "count" in intents and (answer := count(view, question, matcher)):
+        return answer
+    return None
+
+
+def look_up_row(kb: KnowledgeBase, chunk: Chunk, query: Query) -> Draft | None:
+    """The cell of a row that a question asks for, or None where no column is asked for."""
+    if chunk.table_id is None or chunk.row is None:
+        return None
+    document = kb.document(chunk.document_id)
+    view = table_to_view(document.id, document.title, document.table(chunk.table_id))
+    row = next((row for row in view.rows if row.index == chunk.row), None)
+    answer = look_up(view, row, query.question, query.matcher) if row else None
+    if answer is None or answer.explained < LEAST_EXPLAINED or answer.named < LEAST_NAMED:
+        return None
+    return answer_to_draft(kb, answer)
+
+
+def answer_to_draft(kb: KnowledgeBase, answer: TableAnswer) -> Draft:
+    """A TableAnswer in a sentence, its cells cited and, where it was computed, listed."""
+    document = kb.document(answer.view.document_id)
+    shown = answer.places if answer.operation in {None, "difference", "sum", "share"} else answer.places[:1]
+    quotes = tuple(place_to_quote(document, answer.view, place) for place in shown[:MAX_SHOWN_CELLS])
+    if answer.operation in {None, "max", "min"}:
+        text = f"{place_to_words(answer.view, answer.places[0])}: {answer.value}"
+        if answer.operation:
+            kind = "largest" if answer.operation == "max" else "smallest"
+            text = f"{text} – the {kind} of {len(answer.places)}"
+    elif answer.operation in {"average", "count"}:
+        quotes = tuple(place_to_quote(document, answer.view, place) for place in answer.places[:MAX_SHOWN_CELLS])
+        rows = ", ".join(place.row.label for place in answer.places[:6])
+        more = "" if len(answer.places) <= 6 else f" and {len(answer.places) - 6} more"
+        text = f"{SAYS[answer.operation].format(value=answer.value)} ({rows}{more})"
+    else:
+        cells = "; ".join(
+            f"{place_to_words(answer.view, place)}: {place_to_text(place, answer.view)}" for place in shown[:MAX_SHOWN_CELLS]
+        )
+        text = f"{SAYS[answer.operation or 'sum'].format(value=answer.value)} ({cells})"
+    confidence = min(1.0, 0.6 * answer.explained + 0.4 * answer.named + 0.1)
+    return Draft(
+        sentences=(DraftSentence(f"{text}.", quotes),),
+        confidence=confidence,
+        values=(answer.label,) if answer.operation in {"max", "min"} and answer.label else (answer.value,),
+        computation=answer_to_computation(answer),
+        form="table",
+    )
+
+
+def answer_to_computation(answer: TableAnswer) -> Computation | None:
+    """The operation with its cells, or None for a cell that was only looked up."""
+    if answer.operation is None:
+        return None
+    inputs = tuple(
+        ComputationInput(answer.view.table.id, place.row.label, place.column.heading, place_to_text(place, answer.view))
+        for place in answer.places
+    )
+    return Computation(answer.operation, inputs, answer.value)
+
+
+def place_to_words(view: TableView, place: Place) -> str:
+    """A cell's row and column in words: "EMSOU FORENSICS, NOTTS (Force Financial Contributions)"."""
+    heading = heading_to_words(place.column.heading)
+    subject = view.table.caption or (view.table.section[-1] if view.table.section else "")
+    words = place.row.label if not heading else f"{place.row.label}, {heading}"
+    return f"{words} ({subject})" if subject and subject not in words else words
+
+
+def heading_to_words(heading: str) -> str:
+    """A column's heading without its unit signs."""
+    words = re.sub(r"\(?£\s*['’]?(?:000s?|m)?['’]?s?\)?|\d+(?:\.\d+)?%|\(%\)", " ", heading)
+    return " ".join(words.split()).strip(" ,;:-")
+
+
+def place_to_quote(document: Document, view: TableView, place: Place) -> Quote:
+    """The citation of one cell: its row as it stands, with row, column and value named."""
+    return row_to_quote(
+        document,
+        view.table,
+        place.row.index,
+        place.column.index,
+        place.row.label,
+        place.column.heading or None,
+        place.row.texts[place.column.index] or None,
+    )

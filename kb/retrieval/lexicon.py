@@ -1,0 +1,153 @@
+"""What the corpus itself knows about words: how rare each is, what its acronyms stand for, how words are spelled."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kb.model import Chunk
+from kb.terms import COUNTY_NAMES, STOP_WORDS, stem, text_to_term_set, text_to_terms
+
+if TYPE_CHECKING:
+    from kb.store import KnowledgeBase
+
+ACRONYM_AFTER = re.compile(r"((?:[A-Z][\w’'&-]*|of|and|the|for|&)(?:\s+(?:[A-Z][\w’'&-]*|of|and|the|for|&)){1,8})\s+\(([A-Z][A-Za-z&-]{1,11})\)")
+ACRONYM_BEFORE = re.compile(r"^([A-Z][A-Z&-]{1,9})s?\s*[–—-]\s*([A-Za-z][\w ,&’'-]{4,70})$")
+TYPING_ERROR_LENGTH = 5
+MIN_SIMILARITY = 82.0
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """Counts over a corpus's sentences and table rows.
+
+    ``document_frequency`` says in how many units a term stands; ``acronyms`` maps a lower-case short form to its
+    long form as printed; ``words`` counts lower-case words as spelled.
+    """
+
+    units: int = 0
+    document_frequency: Counter[str] = field(default_factory=Counter)
+    acronyms: dict[str, str] = field(default_factory=dict)
+    words: Counter[str] = field(default_factory=Counter)
+
+    def weight(self, term: str) -> float:
+        """Inverse document frequency, as in BM25 (Robertson and Zaragoza 2009): rare terms weigh more."""
+        count = self.document_frequency.get(term, 0)
+        return math.log(1 + (self.units - count + 0.5) / (count + 0.5))
+
+    def knows(self, term: str) -> bool:
+        """Whether the term stands anywhere in the corpus."""
+        return self.document_frequency.get(term, 0) > 0
+
+
+def chunks_to_lexicon(chunks: Iterable[Chunk]) -> Lexicon:
+    """The Lexicon of sentences and rows."""
+    lexicon = Lexicon()
+    long_forms: dict[str, Counter[str]] = {}
+    for chunk in chunks:
+        lexicon.units += 1
+        lexicon.document_frequency.update(text_to_term_set(f"{chunk.text} {' '.join(chunk.section)}"))
+        lexicon.words.update(re.findall(r"[a-z]{3,}", chunk.text.lower()))
+        for short, long in text_to_acronyms(chunk.text):
+            long_forms.setdefault(short.lower(), Counter())[long] += 1
+    lexicon.acronyms = {short: longs.most_common(1)[0][0] for short, longs in long_forms.items()}
+    return lexicon
+
+
+def text_to_acronyms(text: str) -> list[tuple[str, str]]:
+    """(short, long) pairs that a text itself explains: "Long Form (LF)" and "LF – long form"."""
+    pairs = []
+    for match in ACRONYM_AFTER.finditer(text):
+        long = _words_of_initials(match.group(1), match.group(2))
+        if long:
+            pairs.append((match.group(2), long))
+    label = text.split(":")[0].strip()
+    before = ACRONYM_BEFORE.match(label)
+    if before:
+        pairs.append((before.group(1), before.group(2).strip()))
+    return pairs
+
+
+def _words_of_initials(words: str, short: str) -> str | None:
+    """The last words whose initials spell the short form (small words may be skipped), or None."""
+    parts = words.split()
+    letters = [letter for letter in short.upper() if letter.isalpha()]
+    for start in range(len(parts) - 1, -1, -1):
+        initials = [part[0].upper() for part in parts[start:] if part.lower() not in {"of", "and", "the", "for", "&"}]
+        if parts[start][0].isupper() and (initials == letters or "".join(initials) == "".join(letters)):
+            return " ".join(parts[start:])
+    return None
+
+
+def corpus_lexicon(kb: KnowledgeBase) -> Lexicon:
+    """The knowledge base's Lexicon, kept for as long as its documents stay the same."""
+    fingerprint = kb.fingerprint()
+    kept = _KEPT.get(str(kb.home))
+    if kept and kept[0] == fingerprint:
+        return kept[1]
+    chunks = [chunk for info in kb.documents() for chunk in kb.chunks_of(info.id, ("sentence", "row"))]
+    lexicon = chunks_to_lexicon(chunks)
+    _KEPT[str(kb.home)] = (fingerprint, lexicon)
+    return lexicon
+
+
+_KEPT: dict[str, tuple[str, Lexicon]] = {}
+
+
+def mend_terms(words: str, lexicon: Lexicon) -> tuple[list[str], list[str]]:
+    """Terms of a question with typing errors mended, and the words that the corpus does not know at all.
+
+    A word is mended to the commonest word of the corpus that differs little; words of fewer than five letters,
+    figures and names of counties stay.
+    """
+    terms: list[str] = []
+    unknown: list[str] = []
+    for word in re.findall(r"[A-Za-z][A-Za-z’'&-]*", words):
+        bare = word.lower().replace("’", "'").removesuffix("'s")
+        if bare in STOP_WORDS or bare in COUNTY_NAMES or bare in lexicon.acronyms or len(bare) < 3:
+            continue
+        for part in re.split(r"[-']", bare):
+            term = stem(part)
+            if not part or part in STOP_WORDS or lexicon.knows(term):
+                continue
+            better = nearest_word(part, lexicon.words)
+            if better:
+                terms.append(f"{term}={stem(better)}")
+            elif len(part) > 2:
+                unknown.append(part)
+    swaps = dict(item.split("=") for item in terms)
+    return [swaps.get(term, term) for term in text_to_terms(words)], unknown
+
+
+def nearest_word(word: str, words: Counter[str]) -> str | None:
+    """The corpus's word for a typing error, or None where none is near."""
+    if len(word) < TYPING_ERROR_LENGTH:
+        return None
+    from rapidfuzz import distance, process
+
+    cutoff = 0.80 if len(word) < 9 else 0.75
+    found = process.extract(
+        word,
+        [known for known in words if known[0] == word[0] and abs(len(known) - len(word)) <= 2],
+        scorer=distance.DamerauLevenshtein.normalized_similarity,
+        score_cutoff=cutoff,
+        limit=3,
+    )
+    if not found:
+        return None
+    best = max(found, key=lambda item: (round(item[1], 3), words[item[0]], item[0]))
+    return str(best[0])
+
+
+def expand_acronyms(terms: Sequence[str], lexicon: Lexicon) -> list[str]:
+    """The terms with the words of each acronym's long form behind it."""
+    expanded: list[str] = []
+    for term in terms:
+        expanded.append(term)
+        if term in lexicon.acronyms:
+            expanded.extend(text_to_terms(lexicon.acronyms[term]))
+    return list(dict.fromkeys(expanded))

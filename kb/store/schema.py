@@ -1,0 +1,178 @@
+"""The tables of kb.sqlite3, in SQLAlchemy Core so that PostgreSQL can take SQLite's place.
+
+PostgreSQL would differ in two places: ``FULL_TEXT`` (a generated ``tsvector`` column with a GIN index and ``ts_rank``
+instead of FTS5 and ``bm25``) and the pragmas in ``database.py`` (not needed there).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+SCHEMA_VERSION = 1
+
+metadata = MetaData()
+
+
+def _document_key() -> Column[str]:
+    return Column("document_id", ForeignKey("documents.id", ondelete="CASCADE"), nullable=False)
+
+
+# One row a fact about the whole base: schema_version, embedding_model, vectors_version.
+meta = Table("meta", metadata, Column("name", String, primary_key=True), Column("value", String, nullable=False))
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("source", String, nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("format", String, nullable=False),
+    Column("issuer", Text),
+    Column("date", String),
+    Column("date_text", Text),
+    Column("year", Integer, index=True),
+    Column("kind", String, nullable=False),
+    Column("marking", String, nullable=False),
+    Column("path", Text),
+    Column("ingested_at", String, nullable=False),
+    Column("indexed", Boolean, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+forces = Table(
+    "forces",
+    metadata,
+    Column("document_id", ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("force", String, nullable=False, index=True),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("document_id", ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("width", Float, nullable=False),
+    Column("height", Float, nullable=False),
+    Column("label", String),
+)
+
+# A block's or table's id is its own document's business, so that the key is both.
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("document_id", ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("reading_order", Integer, nullable=False),
+    Column("role", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("pieces", JSON, nullable=False),
+    Column("section", JSON, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("number", String),
+)
+
+tables = Table(
+    "tables",
+    metadata,
+    Column("document_id", ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("reading_order", Integer, nullable=False),
+    Column("n_rows", Integer, nullable=False),
+    Column("n_columns", Integer, nullable=False),
+    Column("header_rows", Integer, nullable=False),
+    Column("row_pages", JSON, nullable=False),
+    Column("row_spans", JSON, nullable=False),
+    Column("caption", Text),
+    Column("lead_in", Text),
+    Column("unit", String),
+    Column("notes", JSON, nullable=False),
+    Column("section", JSON, nullable=False),
+    Column("box", JSON),
+    Column("doubts", JSON, nullable=False),
+)
+
+cells = Table(
+    "cells",
+    metadata,
+    Column("document_id", ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("table_id", String, primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("row", Integer, nullable=False),
+    Column("column", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("role", String, nullable=False),
+    Column("rowspan", Integer, nullable=False),
+    Column("colspan", Integer, nullable=False),
+    Column("page", Integer),
+    Column("box", JSON),
+    Column("source", JSON),
+    Column("carried", Boolean, nullable=False),
+    Column("doubtful", Boolean, nullable=False),
+)
+
+# Short columns first: a search that filters by kind then never reads the long ones.
+chunks = Table(
+    "chunks",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    _document_key(),
+    Column("kind", String, nullable=False),
+    Column("page", Integer),
+    Column("table_id", String),
+    Column("row", Integer),
+    Column("parent", String),
+    Column("section", JSON, nullable=False),
+    Column("spans", JSON, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("embed_text", Text, nullable=False),
+    Index("chunks_of_document", "document_id", "kind"),
+)
+
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("chunk_id", ForeignKey("chunks.id", ondelete="CASCADE"), primary_key=True),
+    Column("model", String, nullable=False),
+    Column("vector", LargeBinary, nullable=False),  # float32, little endian, unit length
+)
+
+# Vectors of single words, made from the chunks and made again where they are missing.
+word_vectors = Table(
+    "word_vectors",
+    metadata,
+    Column("word", String, primary_key=True),
+    Column("model", String, nullable=False),
+    Column("vector", LargeBinary, nullable=False),  # float16, little endian
+)
+
+# The index keeps no copy of the text (external content). Its rows are taken out before those of chunks.
+FULL_TEXT = (
+    "CREATE VIRTUAL TABLE IF NOT EXISTS full_text USING fts5(embed_text, kind UNINDEXED, content='chunks', "
+    "content_rowid='number', tokenize='porter unicode61 remove_diacritics 2')"
+)
+FULL_TEXT_ADD = (
+    "INSERT INTO full_text(rowid, embed_text, kind) SELECT number, embed_text, kind FROM chunks WHERE document_id = ?"
+)
+FULL_TEXT_REMOVE = (
+    "INSERT INTO full_text(full_text, rowid, embed_text, kind) "
+    "SELECT 'delete', number, embed_text, kind FROM chunks WHERE document_id = ?"
+)
+# Merging all segments into one is what takes deleted words off the disk.
+FULL_TEXT_COMPACT = "INSERT INTO full_text(full_text) VALUES('optimize')"
