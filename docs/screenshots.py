@@ -15,8 +15,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 IMAGES = Path(__file__).parent / "images"
 LAPTOP, PHONE = (1280, 800), (390, 844)
 CELL = "What did Nottinghamshire pay towards forensics in 2016/17?"
-PASSAGE = "What did HMIC say about EMSOU as a model for other regions?"
-UNANSWERABLE = "What does a police helicopter cost in Scotland?"
+PASSAGE = "What did HMIC say about leadership of the collaboration programme?"
+UNANSWERABLE = "How many drones do the five forces fly?"
 FLAGS = (
     "--headless=new",
     "--no-sandbox",

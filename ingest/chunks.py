@@ -209,7 +209,7 @@ def table_to_rows(table: Table) -> list[tuple[int, str, str]]:
     for row, places in enumerate(table.grid_cells()[table.header_rows :], start=table.header_rows):
         cells = list(dict.fromkeys(cell for cell in places if cell is not None and cell.text.strip()))
         labels = [cell for cell in cells if cell.role == "label"] or cells[:1]
-        label = ", ".join(cell.text for cell in labels)
+        label = ", ".join(cell.text.rstrip(" :") for cell in labels)
         values = "; ".join(f"{headers[c.column]} {c.text}".strip() for c in cells if c not in labels)
         if label or values:
             rows.append((row, label, f"{label}: {values}" if values else label))

@@ -35,7 +35,8 @@ def with_inferred_metadata(document: Document) -> Document:
     date, date_text = (document.date, document.date_text) if document.date else text_to_date(head)
     kind = document.kind if document.kind != "other" else text_to_kind(head)
     forces = document.forces or main_forces(document.text)
-    return replace(document, date=date, date_text=date_text, kind=kind, forces=forces)
+    issuer = document.issuer or text_to_issuer(head)
+    return replace(document, date=date, date_text=date_text, kind=kind, forces=forces, issuer=issuer)
 
 
 def text_to_date(text: str) -> tuple[str | None, str | None]:
@@ -56,6 +57,12 @@ def text_to_date(text: str) -> tuple[str | None, str | None]:
         year = next(group for group in match.groups() if group)
         return f"{year}-01-01", year
     return None, None
+
+
+def text_to_issuer(text: str) -> str | None:
+    """Who holds the copyright by the notice of the first pages ("© HMIC 2013"), or None without a notice."""
+    match = re.search(r"©\s*(?:Crown copyright\s*)?([A-Z][A-Za-z&' ]{1,60}?)\s+(?:19|20)\d\d", text)
+    return match.group(1) if match else None
 
 
 def text_to_kind(text: str) -> Kind:

@@ -136,9 +136,10 @@ class Table:
         return [[cell.text if cell else "" for cell in row] for row in self.grid_cells()]
 
     def headers(self) -> list[str]:
-        """One heading a column: the texts of its header cells from the top, repeats left out."""
-        grid = self.grid()[: self.header_rows]
-        return [" ".join(dict.fromkeys(row[column] for row in grid if row[column])) for column in range(self.n_columns)]
+        """One heading a column: the texts of its header cells from the top, without repeats and cells that span all."""
+        grid = self.grid_cells()[: self.header_rows]
+        named = [[cell.text if cell and cell.colspan < max(2, self.n_columns) else "" for cell in row] for row in grid]
+        return [" ".join(dict.fromkeys(row[column] for row in named if row[column])) for column in range(self.n_columns)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,4 +363,5 @@ class Turn:
 
 def reading_order(document: Document) -> Iterator[Block | Table]:
     """Blocks and tables of a document as a person reads them."""
-    yield from sorted([*document.blocks, *document.tables], key=lambda part: part.order)
+    parts: list[Block | Table] = [*document.blocks, *document.tables]
+    yield from sorted(parts, key=lambda part: part.order)

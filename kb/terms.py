@@ -45,7 +45,7 @@ STOP_WORDS = frozenset(
     according document documents report reports text mention mentioned mentions state stated states happen happens
     happened call called long often far big old good does're im i'm thing things something someone bit""".split()
 )
-QUESTION_NOISE = frozenset("many much number amount figure total value cost name list describe explain".split())
+QUESTION_NOISE = frozenset("many much number amount figure value name list describe explain".split())
 
 
 @lru_cache(maxsize=1)

@@ -67,14 +67,20 @@ def test_control_characters_in_a_question_do_not_matter(run_kb: RunKb, corpus_ho
         "كم كلفت الشرطة؟",
         "asdf qwer zxcv uiop",
         "What is the best recipe for banana bread?",
-        "'; DROP TABLE documents; --",
-        'NEAR("a" OR * ^ -b) AND',
     ],
 )
 def test_a_question_that_the_documents_do_not_answer(run_kb: RunKb, corpus_home: Path, question: str) -> None:
     done = run_kb("ask", question, "--json", "--home", corpus_home)
     assert done.code == 0 and not done.err
     assert done.json["status"] == "not_found" and done.json["message"] and not done.json["citations"]
+
+
+@pytest.mark.parametrize("question", ["'; DROP TABLE documents; --", 'NEAR("a" OR * ^ -b) AND', "chunks:text* {x} ^y"])
+def test_the_language_of_the_database_in_a_question_is_only_words(
+    run_kb: RunKb, corpus_home: Path, question: str
+) -> None:
+    done = run_kb("ask", question, "--json", "--home", corpus_home)
+    assert done.code == 0 and not done.err and done.json["question"] == question
 
 
 def test_escape_sequences_of_a_document_do_not_reach_the_terminal(run_kb: RunKb, tmp_path: Path) -> None:
@@ -303,12 +309,12 @@ def test_a_full_disk_keeps_what_was_committed(run_kb: RunKb, note: Path, kb_home
     def limit_file_size() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-    done = spawn_kb("ingest", CORPUS / "hmic-review-2013.pdf", preexec_fn=limit_file_size)
+    done = spawn_kb("ingest", CORPUS / "committee-report-2010.pdf", preexec_fn=limit_file_size)
     assert done.code == 1 and "disk" in done.err
     assert "Traceback" not in done.err
     assert [document["source"] for document in run_kb("documents", "--json").json] == ["note.txt"]
     assert run_kb("ask", "What did the van loan scheme cost Rutland in 2015?", "--json").json["status"] == "answered"
-    again = run_kb("ingest", CORPUS / "hmic-review-2013.pdf")
+    again = run_kb("ingest", CORPUS / "committee-report-2010.pdf")
     assert again.code == 0
     assert run_kb("doctor").code == 0
 

@@ -134,7 +134,7 @@ def test_ask_json_has_the_fixed_shape(run_kb: RunKb, corpus_home: Path) -> None:
     assert list(answer) == [*ANSWER_KEYS, "timings_ms"]
     assert answer["status"] == "answered" and answer["values"] == ["£1,087,357"] and answer["id"] is None
     assert [list(citation) for citation in answer["citations"]] == [CITATION_KEYS] * len(answer["citations"])
-    assert answer["citations"][0]["table"]["value"] == "£1,087,357"
+    assert answer["citations"][0]["table"]["value"] == "1,087,357"
     assert len(answer["retrieved"]) >= 10
 
 
@@ -264,7 +264,7 @@ def test_tables_of_the_knowledge_base_and_of_a_file_are_the_same(run_kb: RunKb, 
 
 def test_all_tables_as_text(run_kb: RunKb, corpus_home: Path) -> None:
     done = run_kb("tables", "--home", corpus_home)
-    assert done.code == 0 and "£1,087,357" in done.out
+    assert done.code == 0 and "1,087,357" in done.out
 
 
 def test_table_json_counts_header_rows_first_and_gives_row_pages_of_a_joined_table() -> None:

@@ -133,7 +133,7 @@ def test_a_link_says_the_whole_place(place: Place) -> None:
     [
         {},
         {"doc": ""},
-        {"doc": "a", "page": "one"},
+        {"doc": "a", "p": "one"},
         {"doc": "a", "boxes": "1,2,3"},
         {"doc": "a", "boxes": "nan,0,1,1"},
         {"doc": "a", "boxes": "-inf,0,inf,1"},

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import docx
 import pytest
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
@@ -21,8 +22,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 PATIENCE = 60
 CELL_QUESTION = "What did Nottinghamshire pay towards forensics in 2016/17?"
-PROSE_QUESTION = "What did HMIC say about EMSOU as a model for other regions?"
-UNANSWERABLE = "What does a police helicopter cost in Scotland?"
+PROSE_QUESTION = "What did HMIC say about leadership of the collaboration programme?"
+UNANSWERABLE = "What is the salary of the Mayor of Paris?"
 
 
 class Chat:
@@ -257,7 +258,7 @@ def test_a_link_opens_its_place_again(chat: Chat, address: str) -> None:
     assert chat.find("#proof td.cell-cited").text == "1,087,357"
     chat.find("#proof [data-close]").click()
     chat.wait(lambda driver: "doc=" not in driver.current_url)
-    chat.open(f"{address}?doc=gone&page=3")
+    chat.open(f"{address}?doc=gone&p=3")
     assert "cannot be shown" in chat.find("#proof").text
 
 
@@ -300,6 +301,7 @@ def test_nothing_is_wider_than_the_screen(chat: Chat, address: str, width: int) 
 
 def test_no_request_leaves_the_machine(chat: Chat, address: str) -> None:
     chat.requests()
+    chat.driver.get_log("browser")
     chat.open(address)
     chat.open_proof(chat.ask(CELL_QUESTION).find_element(By.CSS_SELECTOR, ".source"))
     next(link for link in chat.all("#proof .proof-views a") if link.text == "Page image").click()
@@ -325,10 +327,12 @@ def test_markup_in_a_document_is_text(
     from kb.store import KnowledgeBase
 
     hostile = "<script>document.title = 'taken'</script><img src=x onerror=\"document.title = 'taken'\">"
-    text = f"# Minutes of <b>the</b> dog unit\n\nThe dog unit {hostile} of ${{1+1}} {{{{7}}}} has twelve handlers.\n"
-    (tmp_path / "minutes.txt").write_text(text, encoding="utf-8")
+    minutes = docx.Document()
+    minutes.add_heading("Minutes of <b>the</b> dog unit", level=1)
+    minutes.add_paragraph(f"The dog unit {hostile} of ${{1+1}} {{{{7}}}} has twelve handlers.")
+    minutes.save(str(tmp_path / "minutes.docx"))
     with KnowledgeBase.open(kb_home, create=True) as kb:
-        assert ingest([tmp_path / "minutes.txt"], kb, request.getfixturevalue("embedder")).added
+        assert ingest([tmp_path / "minutes.docx"], kb, request.getfixturevalue("embedder")).added
     server = serving(kb_home)
     try:
         chat.open(next(server))
@@ -354,7 +358,7 @@ def test_only_this_machine_is_answered(corpus_home: Path) -> None:
     reply = here.get("/proof?doc=x")
     assert reply.status_code == 404 and "cannot be shown" in reply.text
     assert "default-src 'self'" in reply.headers["content-security-policy"]
-    assert here.get("/page.png?doc=x&page=1").status_code == 404
+    assert here.get("/page.png?doc=x&p=1").status_code == 404
 
 
 def test_a_port_in_use_is_told_so(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def check_packages() -> Iterator[Finding]:
     try:
         needed = [Requirement(line) for line in requires("collabkb") or []]
     except PackageNotFoundError:
-        yield Finding("packages", "not installed but run from a folder; versions are not checked", INSTALL_AGAIN)
+        yield Finding("packages", "collabkb is run from a folder and not installed; versions are not checked")
         return
     for requirement in needed:
         if requirement.marker and not requirement.marker.evaluate({"extra": ""}):

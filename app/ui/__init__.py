@@ -154,6 +154,8 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        # From here on a browser that comes early waits instead of being refused.
+        listener.listen()
     except OSError as error:
         listener.close()
         raise CollabkbError(f"Cannot serve on {host}, port {port} ({error.strerror}). Try another --port.") from error

@@ -1,7 +1,7 @@
 // Opens sources beside the conversation (below it on a phone), keeps focus and address in step, and turns and
 // zooms pages. A source is a link with data-place; its query string is fetched from "proof" as HTML.
 () => {
-  const PLACE_KEYS = ["doc", "page", "show", "start", "end", "row", "column", "block", "table", "chunk", "view", "boxes"];
+  const PLACE_KEYS = ["doc", "p", "show", "start", "end", "row", "column", "block", "table", "chunk", "as", "boxes"];
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const pointer = matchMedia("(hover: hover)");
   let opener = null;

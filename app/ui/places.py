@@ -15,8 +15,9 @@ from kb.errors import NotFound
 from kb.model import Block, Box, Chunk, Citation, Document, Retrieved, Span, Table
 
 MOST_BOXES = 200
-_WHOLE_NUMBERS = ("page", "show", "start", "end", "row", "column")
-_NAMES = ("block", "table", "chunk", "view")
+# What the fields are called in a link. Gradio takes "page" and "view" in the page's address for itself.
+_WHOLE_NUMBERS = {"page": "p", "show": "show", "start": "start", "end": "end", "row": "row", "column": "column"}
+_NAMES = {"block": "block", "table": "table", "chunk": "chunk", "view": "as"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,10 @@ class Place:
 def place_to_query(place: Place) -> str:
     """The place as a query string, without the question mark and not yet escaped for HTML."""
     fields: dict[str, object] = {"doc": place.document}
-    for name in (*_WHOLE_NUMBERS, *_NAMES):
+    for name, key in (_WHOLE_NUMBERS | _NAMES).items():
         value = getattr(place, name)
         if value is not None:
-            fields[name] = value
+            fields[key] = value
     if place.boxes:
         fields["boxes"] = boxes_to_text(place.boxes)
     return urlencode(fields, safe=",;")
@@ -59,11 +60,11 @@ def query_to_place(query: Mapping[str, str]) -> Place:
     if not query.get("doc"):
         raise NotFound("This link names no document.")
     try:
-        numbers = {name: int(query[name]) for name in _WHOLE_NUMBERS if query.get(name)}
+        numbers = {name: int(query[key]) for name, key in _WHOLE_NUMBERS.items() if query.get(key)}
         boxes = text_to_boxes(query.get("boxes", ""))
     except ValueError as error:
         raise NotFound("This link is damaged. Ask the question again to get a fresh one.") from error
-    names = {name: query[name] for name in _NAMES if query.get(name)}
+    names = {name: query[key] for name, key in _NAMES.items() if query.get(key)}
     return replace(Place(query["doc"], boxes=boxes), **numbers, **names)  # type: ignore[arg-type]
 
 

@@ -7,7 +7,8 @@ from html import escape
 from pathlib import Path
 
 from app.ui.library import date_to_words
-from app.ui.places import Place, boxes_to_text, chunk_to_place, place_to_query, table_to_boxes
+from app.ui.places import Place, chunk_to_place, place_to_query, table_to_boxes
+from app.ui.sources import section_to_words
 from app.ui.tables import table_to_html
 from kb.errors import NotFound
 from kb.model import Block, Document, Table, reading_order
@@ -73,7 +74,7 @@ def _head_to_html(proof: Proof) -> str:
         '<header class="proof-head"><div><p class="proof-kicker">Source</p>'
         f'<h2 id="proof-title" tabindex="-1">{escape(proof.document.title)}</h2>'
         f'<p class="proof-where">{line}</p>'
-        + (f'<p class="proof-where">{escape(" › ".join(section))}</p>' if section else "")
+        + (f'<p class="proof-where">{escape(section_to_words(section))}</p>' if section else "")
         + '</div><button type="button" class="proof-close" data-close>Close</button></header>'
     )
 
@@ -121,15 +122,15 @@ def _page_to_html(proof: Proof) -> str:
     if not 1 <= shown <= len(document.pages):
         raise NotFound(f"This document has {len(document.pages)} pages; there is no page {shown}.")
     marked = shown == (place.page or 1) and bool(place.boxes)
-    source = f"page.png?doc={escape(document.id)}&amp;page={shown}"
+    image = Place(document.id, page=shown, boxes=place.boxes if marked else ())
     top = 0.0
     if marked:
-        source += f"&amp;boxes={escape(boxes_to_text(place.boxes))}"
         top = min(box.top for box in place.boxes) / (document.pages[shown - 1].height or 1)
     alt = f"Page {shown} of {document.title}" + (", the passage is marked in yellow" if marked else "")
     return (
         _tools_to_html(proof, shown) + f'<div class="proof-page" tabindex="0" role="region" aria-label="Page {shown}">'
-        f'<img src="{source}" alt="{escape(alt, quote=True)}" data-mark-top="{top:.3f}" data-page="{shown}"'
+        f'<img src="page.png?{escape(place_to_query(image))}" alt="{escape(alt, quote=True)}"'
+        f' data-mark-top="{top:.3f}" data-page="{shown}"'
         f"{_size_of_page(document, shown)}></div>"
     )
 

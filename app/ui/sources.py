@@ -6,7 +6,7 @@ Everything that comes from a document or from the person asking is escaped here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 from app.ui.library import date_to_words
@@ -79,6 +79,11 @@ def clip(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + " …"
 
 
+def section_to_words(section: Sequence[str]) -> str:
+    """The two innermost headings, as a whole path can be longer than the quote."""
+    return " › ".join(clip(part, 80) for part in section[-2:])
+
+
 def _document(kb: KnowledgeBase, citation: Citation) -> Document | None:
     try:
         return kb.document(citation.document_id)
@@ -138,7 +143,7 @@ def _source_to_html(citation: Citation, place: Place, info: DocumentInfo | None)
     where = [
         date_to_words(info) if info else "",
         f"page {citation.page}" if citation.page is not None else "",
-        _end_of_section(citation.section or ""),
+        section_to_words((citation.section or "").split(" > ")),
     ]
     line = " · ".join(escape(part) for part in where if part)
     proof = _cell_to_html(citation) if citation.table else f"<q>{escape(clip(citation.quote, LONGEST_QUOTE))}</q>"
@@ -152,11 +157,6 @@ def _source_to_html(citation: Citation, place: Place, info: DocumentInfo | None)
     )
 
 
-def _end_of_section(section: str) -> str:
-    """The two innermost headings, as a whole path can be longer than the quote."""
-    return " › ".join(clip(part, 80) for part in section.split(" > ")[-2:])
-
-
 def _opening_words(place: Place) -> str:
     if place.table is not None:
         return "Show the table"
@@ -164,13 +164,15 @@ def _opening_words(place: Place) -> str:
 
 
 def _cell_to_html(citation: Citation) -> str:
-    """Row, column and value of a table source; only what is known."""
+    """Row, column and value of a table source, or the whole row where no cell of it is meant."""
     assert citation.table is not None
+    if not citation.table.column and not citation.table.value:
+        return f"<q>{escape(clip(citation.quote, LONGEST_QUOTE))}</q>"
     named = (("Row", citation.table.row), ("Column", citation.table.column), ("Value", citation.table.value))
-    pairs = [(name, text) for name, text in named if text]
-    whole_row = "" if citation.table.value else f"<q>{escape(clip(citation.quote, LONGEST_QUOTE))}</q>"
-    return whole_row + "".join(
-        f'<span class="cell-part"><b>{name}</b> <span>{escape(clip(text, 160))}</span></span>' for name, text in pairs
+    return "".join(
+        f'<span class="cell-part {name.lower()}"><b>{name}</b> <span>{escape(clip(text, 160))}</span></span>'
+        for name, text in named
+        if text
     )
 
 

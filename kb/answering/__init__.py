@@ -20,10 +20,11 @@ from kb.answering.decision import (
     signals_to_probability,
 )
 from kb.answering.definitions import define
-from kb.answering.draft import Draft
-from kb.answering.passages import evidence_to_list, evidence_to_prose
+from kb.answering.draft import Draft, DraftSentence
+from kb.answering.lists import evidence_to_list
+from kb.answering.passages import evidence_to_prose
 from kb.answering.question import text_to_question, with_terms
-from kb.answering.table_evidence import compute_on_tables, look_up_row
+from kb.answering.table_evidence import best_cell, compute_on_tables
 from kb.answering.verify import verify
 from kb.model import Answer, Turn
 from kb.retrieval import evidence_to_retrieved, question_to_vectors
@@ -32,11 +33,6 @@ from kb.retrieval.lexicon import corpus_lexicon, expand_acronyms, mend_terms
 
 if TYPE_CHECKING:
     from kb.store import Filters, KnowledgeBase
-
-COMPUTING = frozenset({"difference", "share", "average", "sum", "max", "min", "count"})
-FIGURES = frozenset({"money", "percent", "number"})
-ROW_MARGIN = 0.85
-
 
 def answer(
     kb: KnowledgeBase,
@@ -61,7 +57,7 @@ def answer(
 
 def understand(kb: KnowledgeBase, asked: str, history: Sequence[Turn]) -> Query:
     """The question with typing errors mended, acronyms spelled out, and its vector and related words at hand."""
-    question = text_to_question(asked, history)
+    question = text_to_question(asked, history, kb.documents())
     lexicon = corpus_lexicon(kb)
     terms, unknown = mend_terms(question.text, lexicon)
     vector, related = question_to_vectors(kb, question.text, lexicon)
@@ -70,43 +66,43 @@ def understand(kb: KnowledgeBase, asked: str, history: Sequence[Turn]) -> Query:
 
 
 def draft_answer(kb: KnowledgeBase, query: Query, evidence: Sequence[Evidence]) -> Draft | None:
-    """The draft of the form that the question asks for: definition, computation, list, cell, or prose."""
+    """The first draft, from the most particular form to plain prose, that says what is asked; None where none does."""
     if not evidence:
         return None
-    question = query.question
-    if draft := define(kb, evidence, question, query.lexicon):
-        return draft
-    if question.intents & COMPUTING and (draft := compute_on_tables(kb, evidence, query)):
-        return draft
-    if question.wants & FIGURES and (draft := best_cell(kb, evidence, query)):
-        return draft
-    if "list" in question.intents and (draft := evidence_to_list(kb, evidence, question, query.lexicon, 0.5)):
-        return draft
-    return evidence_to_prose(kb, evidence, query)
+    forms = (define, compare_documents, compute_on_tables, best_cell, evidence_to_list, evidence_to_prose)
+    drafts = (form(kb, evidence, query) for form in forms)
+    return next((draft for draft in drafts if draft and draft.sentences and holds(query, evidence, draft)), None)
 
 
-def best_cell(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
-    """The cell that a question asks for, where a table row ranks near the best evidence."""
-    for item in evidence[:8]:
-        if item.score < ROW_MARGIN * evidence[0].score:
-            break
-        if item.chunk.kind == "row" and (draft := look_up_row(kb, item.chunk, query)):
-            return draft
-    return None
+def holds(query: Query, evidence: Sequence[Evidence], draft: Draft) -> bool:
+    """Whether a draft says the kind of thing that is asked for, and of the years asked for."""
+    if draft.form == "definition":
+        return True
+    said = " ".join(sentence.text for sentence in draft.sentences)
+    return not missing_years(query, draft_evidence(draft, evidence) or evidence[:3]) and not missing_kinds(query, said)
 
 
 def decide(query: Query, evidence: Sequence[Evidence], draft: Draft | None) -> bool:
-    """Whether the draft is an answer: it says the kind of thing asked for, of the years asked for, surely enough."""
-    if draft is None or not draft.sentences:
+    """Whether the draft is an answer: by logistic regression on the evidence that it rests on."""
+    if draft is None:
         return False
     if draft.form == "definition":
         return True
-    used = draft_evidence(draft, evidence)
-    if missing_years(query, used or evidence[:3]):
-        return False
-    if missing_kinds(query, " ".join(sentence.text for sentence in draft.sentences)):
-        return False
-    return signals_to_probability(evidence_to_signals(used or evidence, query)) >= LEAST_PROBABILITY
+    used = draft_evidence(draft, evidence) or evidence
+    return signals_to_probability(evidence_to_signals(used, query, draft)) >= LEAST_PROBABILITY
+
+
+def compare_documents(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
+    """One answer from each of the documents that a question names, newest first; None where it names fewer than two."""
+    if len(query.question.documents) < 2:
+        return None
+    sentences: list[DraftSentence] = []
+    for info in kb.documents():
+        own = [item for item in evidence if item.chunk.document_id == info.id]
+        if info.id in query.question.documents and own:
+            draft = best_cell(kb, own, query) or evidence_to_prose(kb, own[:1], query)
+            sentences.extend(draft.sentences[:2] if draft else ())
+    return Draft(tuple(sentences), 0.5) if len(sentences) >= 2 else None
 
 
 def draft_evidence(draft: Draft, evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kb.answering.draft import Draft
 from kb.retrieval.evidence import WANTED, Evidence, Query
 from kb.terms import stem
 
@@ -21,15 +22,16 @@ class Signals:
     names: float
     unknown: float
     lead: float
+    table: float
 
 
-WEIGHTS = Signals(score=1.5, similarity=1.5, coverage=1.5, context=1.5, names=0.5, unknown=-2.0, lead=0.5)
+WEIGHTS = Signals(score=1.5, similarity=1.5, coverage=1.5, context=1.5, names=0.5, unknown=-2.0, lead=0.5, table=1.0)
 BIAS = -3.6
 LEAST_PROBABILITY = 0.5
 NEAR_ENOUGH = 0.45
 
 
-def evidence_to_signals(evidence: Sequence[Evidence], query: Query) -> Signals:
+def evidence_to_signals(evidence: Sequence[Evidence], query: Query, draft: Draft) -> Signals:
     """The signals of the best evidence for a question."""
     best = evidence[0]
     later = evidence[min(5, len(evidence) - 1)]
@@ -41,6 +43,7 @@ def evidence_to_signals(evidence: Sequence[Evidence], query: Query) -> Signals:
         names=best.features.names,
         unknown=unknown_share(query),
         lead=max(0.0, best.score - later.score),
+        table=draft.confidence if draft.form == "table" else 0.0,
     )
 
 

@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kb.answering.draft import Draft, DraftSentence
-from kb.answering.question import Question
 from kb.answering.quotes import row_to_quote
 from kb.model import Table
-from kb.retrieval.evidence import Evidence
-from kb.retrieval.lexicon import Lexicon
+from kb.retrieval.evidence import Evidence, Query
 from kb.terms import text_to_term_set, text_to_terms
 
 if TYPE_CHECKING:
     from kb.store import KnowledgeBase
 
 TARGET = (
+    re.compile(r"what (?:do|does|did) .{2,40}? mean by [\"“'‘]?(?:the term |an? |the )?(.+?)[\"”'’]?\??$", re.IGNORECASE),
     re.compile(r"what (?:is|are|was) (?:meant by|the meaning of) (?:the term |an? |the )?[\"“'‘]?(.+?)[\"”'’]?(?: (?:in|according to) .*)?\??$", re.IGNORECASE),
     re.compile(r"what (?:do|does|did) (?:the (?:letters|term|initials|acronym|abbreviation|phrase|words?) )?[\"“'‘]?(.+?)[\"”'’]? (?:mean|stand for|refer to)\b", re.IGNORECASE),
     re.compile(r"(?:define|explain the (?:term|phrase|word)s?|definition of|meaning of) [\"“'‘]?(.+?)[\"”'’]?(?: (?:in|for|according to) .*)?[?.]?$", re.IGNORECASE),
@@ -36,9 +35,9 @@ def question_to_target(text: str) -> str | None:
     return None
 
 
-def define(kb: KnowledgeBase, evidence: Sequence[Evidence], question: Question, lexicon: Lexicon) -> Draft | None:
+def define(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
     """The definition of the question's term from a glossary row, or None."""
-    target = question_to_target(question.text)
+    target = question_to_target(query.question.text)
     if not target or len(text_to_terms(target)) > 6:
         return None
     wanted = text_to_term_set(target)

@@ -75,6 +75,11 @@ def row_to_quote(
     )
 
 
+def table_to_quote(document: Document, table: Table) -> Quote:
+    """The quote of a table as a whole: its first row as it stands."""
+    return row_to_quote(document, table, 0)
+
+
 def _cell_boxes(table: Table, row: int, column: int | None) -> Iterable[Box]:
     for cell in table.cells:
         in_row = cell.row <= row < cell.row + cell.rowspan

@@ -6,13 +6,14 @@ not fit the table. Totals are never added to their parts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from kb.answering.question import Question
 from kb.answering.table_view import Column, Row, TableView, cell_unit, fit, label_share, named_columns, named_rows
-from kb.answering.values import Value, cell_to_text, value_to_text
+from kb.answering.values import Value, cell_to_text, text_to_value, value_to_text
 from kb.forces import text_to_forces
 from kb.model import Operation
 from kb.retrieval.words import Matcher
@@ -67,26 +68,26 @@ def explained_share(view: TableView, places: Sequence[Place], question: Question
 def choose_column(view: TableView, row: Row, question: Question, matcher: Matcher) -> tuple[Column | None, float]:
     """The figure column that a question asks for in a row, and how surely (0 to 1).
 
-    A column named by force, year or heading wins; with none named, the total column, else the only figure column
-    of the wanted unit.
+    A column named by force, year or heading wins; with none named, the total of forces or years; else the only
+    figure column of the wanted unit, or the one whose heading the question's other words fit best.
     """
     filled = [c for c in view.columns if c.index > 0 and row.texts[c.index].strip() and c.numeric]
-    named = [c for c in named_columns(view, question.focus, question.text, matcher) if c in filled]
+    filled = [c for c in filled if _unit_fits(c, question)] or filled
     rest = [term for term in question.focus if term not in row.label_terms]
-    if len(named) > 1:
-        named.sort(key=lambda c: (-fit(c.terms, rest, matcher), -_unit_fits(c, question), c.index))
-    if named and (len(named) == 1 or fit(named[0].terms, rest, matcher) > fit(named[1].terms, rest, matcher)):
-        return named[0], 1.0
-    wanted = [c for c in filled if _unit_fits(c, question)]
-    if len(wanted) == 1:
-        return wanted[0], 0.8
-    scored = sorted(wanted or filled, key=lambda c: (-fit(c.terms, rest, matcher), c.index))
-    if scored and fit(scored[0].terms, rest, matcher) > (fit(scored[1].terms, rest, matcher) if len(scored) > 1 else 0):
+    named = [c for c in named_columns(view, question.focus, question.text, matcher) if c in filled]
+    if named:
+        named.sort(key=lambda c: (-fit(c.terms, rest, matcher), c.index))
+        return named[0], 1.0 if len(named) == 1 else 0.8
+    total = next((c for c in filled if c.total), None)
+    kinds = [c for c in filled if text_to_forces(c.heading) or text_to_years(c.heading)]
+    if total is not None and len(kinds) >= 2:
+        return total, 0.9
+    if len(filled) == 1:
+        return filled[0], 0.8
+    scored = sorted(filled, key=lambda c: (-fit(c.terms, rest, matcher), c.index))
+    if scored and fit(scored[0].terms, rest, matcher) > fit(scored[1].terms, rest, matcher):
         return scored[0], 0.7
-    totals = [c for c in wanted or filled if c.total]
-    if len(totals) == 1:
-        return totals[0], 0.7
-    return (filled[0], 0.8) if len(filled) == 1 else (None, 0.0)
+    return (total, 0.7) if total is not None else (None, 0.0)
 
 
 def _unit_fits(column: Column, question: Question) -> bool:
@@ -223,13 +224,43 @@ def extreme(view: TableView, question: Question, matcher: Matcher, operation: Op
 
 
 def count(view: TableView, question: Question, matcher: Matcher) -> TableAnswer | None:
-    """How many rows the question's words pick out."""
+    """How many rows the question's words, or a figure that they must exceed, pick out."""
+    beyond = rows_beyond(view, view.body(), question, matcher)
+    if beyond:
+        explained, named = explained_share(view, beyond, question, matcher)
+        return TableAnswer(view, "count", str(len(beyond)), tuple(beyond), explained, max(named, 0.3))
     rows = filtered_rows(view, question, matcher)
     if not rows or len(rows) == len(view.body()):
         return None
     places = tuple(Place(row, view.columns[0]) for row in rows)
     explained, named = explained_share(view, places, question, matcher)
     return TableAnswer(view, "count", str(len(rows)), places, explained, named)
+
+
+MORE_OR_LESS = re.compile(
+    r"\b(?P<word>more than|over|above|at least|exceed(?:s|ing|ed)?|greater than|less than|under|below|fewer than|at most)\s+"
+    r"(?P<figure>£?\s?\d[\d,.]*\s?(?:%|per\s?cent|million|m\b|k\b|thousand)?)",
+    re.IGNORECASE,
+)
+
+
+def rows_beyond(view: TableView, rows: Sequence[Row], question: Question, matcher: Matcher) -> list[Place] | None:
+    """The cells of a figure column that are more or less than a figure in the question; None where it names none."""
+    match = MORE_OR_LESS.search(question.text)
+    bound = text_to_value(match.group("figure").strip().rstrip(".,")) if match else None
+    if match is None or bound is None:
+        return None
+    columns = [c for c in view.columns if c.numeric and c.index > 0 and (c.unit == "%") == (bound.unit == "%")]
+    if not columns:
+        return None
+    column = max(columns, key=lambda c: (fit(c.terms, question.focus, matcher), -c.index))
+    more = bool(re.match(r"more|over|above|at least|exceed|greater", match.group("word"), re.IGNORECASE))
+    places = []
+    for row in rows:
+        value = view.value(row, column)
+        if value and (value.number > bound.number if more else value.number < bound.number):
+            places.append(Place(row, column))
+    return places
 
 
 def filtered_rows(view: TableView, question: Question, matcher: Matcher) -> list[Row]:

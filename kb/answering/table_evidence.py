@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from kb.answering.decision import missing_kinds, missing_years
 from kb.answering.draft import Draft, DraftSentence, Quote
 from kb.answering.question import Question
 from kb.answering.quotes import row_to_quote
@@ -22,6 +23,7 @@ from kb.answering.table_answers import (
     total,
 )
 from kb.answering.table_view import TableView, table_to_view
+from kb.forces import text_to_forces
 from kb.model import Chunk, Computation, ComputationInput, Document
 from kb.retrieval.evidence import Evidence, Query
 from kb.retrieval.words import Matcher
@@ -29,10 +31,14 @@ from kb.retrieval.words import Matcher
 if TYPE_CHECKING:
     from kb.store import KnowledgeBase
 
+COMPUTING = frozenset({"difference", "share", "average", "sum", "max", "min", "count"})
+FIGURES = frozenset({"money", "percent", "number"})
+ROWS_TRIED = 20
+ROW_MARGIN = 0.75
 MAX_TABLES = 6
 MAX_SHOWN_CELLS = 12
-LEAST_EXPLAINED = 0.5
-LEAST_NAMED = 0.25
+LEAST_EXPLAINED = 0.4
+LEAST_NAMED = 0.2
 SAYS = {
     "sum": "Added up: {value}",
     "difference": "The difference is {value}",
@@ -60,7 +66,9 @@ def evidence_to_views(kb: KnowledgeBase, evidence: Sequence[Evidence]) -> list[t
 def compute_on_tables(
     kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query
 ) -> Draft | None:
-    """The best computed answer over the tables that evidence names, or None where no table fits."""
+    """The best computed answer over the tables that evidence names, or None where none is asked for or fits."""
+    if not query.question.intents & COMPUTING:
+        return None
     best: tuple[float, TableAnswer] | None = None
     for view, score in evidence_to_views(kb, evidence):
         answer = run_operation(view, query.question, query.matcher)
@@ -90,6 +98,30 @@ def run_operation(view: TableView, question: Question, matcher: Matcher) -> Tabl
     if "count" in intents and (answer := count(view, question, matcher)):
         return answer
     return None
+
+
+def best_cell(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
+    """The cell that a question asks for, where a table row ranks near the best evidence; None for other questions.
+
+    Of rows that rank near each other, the one whose row and column explain most of the question; its row and column
+    must name the question's forces, where the table has any forces to name, and its surroundings the years.
+    """
+    if not query.question.wants & FIGURES:
+        return None
+    found: list[tuple[float, Draft]] = []
+    for item in evidence[:ROWS_TRIED]:
+        if item.chunk.kind != "row" or item.score < ROW_MARGIN * evidence[0].score or missing_years(query, [item]):
+            continue
+        draft = look_up_row(kb, item.chunk, query)
+        if draft and not missing_kinds(query, draft.sentences[0].text) and names_forces(draft, query):
+            found.append((draft.confidence + 0.5 * item.score, draft))
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def names_forces(draft: Draft, query: Query) -> bool:
+    """Whether the cell's row and column name every force that the question names."""
+    said = " ".join(f"{quote.text} {quote.table.row} {quote.table.column}" for s in draft.sentences for quote in s.quotes if quote.table)
+    return set(query.question.forces) <= set(text_to_forces(said))
 
 
 def look_up_row(kb: KnowledgeBase, chunk: Chunk, query: Query) -> Draft | None:

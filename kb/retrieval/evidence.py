@@ -33,7 +33,7 @@ LEAST_SEARCHED = 0.4
 
 MONEY = re.compile(r"£\s?\d|\d\s?(?:million|billion)\b|\bmillion pounds\b")
 PERCENT = re.compile(r"\d\s?%|\d\s?per\s?cent\b|\bper cent\b", re.IGNORECASE)
-NUMBER = re.compile(r"\b\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|hundred|thousand|half)\b", re.IGNORECASE)
+NUMBER = re.compile(r"(?<![\d/])(?!(?:19|20)\d\d\b)\d[\d,.]*(?!\s(?:January|February|March|April|May|June|July|August|September|October|November|December))|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|hundred|thousand|half)\b", re.IGNORECASE)
 DATE = re.compile(
     r"\b(?:19|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December|Feb|Sept|Nov|Oct)\b|\b\d\d/\d\d\b"
 )
@@ -50,7 +50,8 @@ class Features:
     ``similarity`` and ``passage_similarity`` are cosines of the question with the unit and with its passage or
     table; ``coverage`` is the share (by rarity) of the question's terms in the unit, ``context`` that of those in
     its passage, section and title; ``wanted`` whether it holds the kind of thing that is asked for; ``names``
-    the share of the question's forces and years in unit and context.
+    the share of the question's forces and years in unit and context; ``document`` whether it stands in a document
+    that the question names.
     """
 
     similarity: float
@@ -60,10 +61,11 @@ class Features:
     wanted: float
     names: float
     row: float
+    document: float
 
 
 WEIGHTS = Features(
-    similarity=1.0, passage_similarity=0.5, coverage=0.7, context=0.45, wanted=0.22, names=0.35, row=-0.05
+    similarity=1.0, passage_similarity=0.5, coverage=0.7, context=0.45, wanted=0.22, names=0.35, row=-0.05, document=0.5
 )
 
 
@@ -189,7 +191,8 @@ def weigh(
         context=sum(weights[term] * strength for term, strength in nearby.items()) / total,
         wanted=wanted_share(chunk.text, question),
         names=names_share(chunk.text, around, question),
-        row=1.0 if chunk.kind == "row" else 0.0,
+        row=(4.0 if question.intents & {"why", "how"} else 1.0) if chunk.kind == "row" else 0.0,
+        document=(1.0 if chunk.document_id in question.documents else 0.0) if question.documents else 0.5,
     )
     matched = frozenset(term for term, strength in strengths.items() if strength == 1.0)
     return Evidence(chunk, features_to_score(features), features, matched, around)

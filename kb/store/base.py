@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import Connection, Table, and_, delete, func, select
+from sqlalchemy import Connection, and_, delete, func, select
 
 from kb.errors import KnowledgeBaseError, NotFound
-from kb.model import Chunk, ChunkKind, Document, Kind, Marking
+from kb.model import Chunk, ChunkKind, Document
 from kb.store import schema
 from kb.store.database import DATABASE, Database, check_version, create_schema, database_errors, read_meta, write_meta
 from kb.store.files import FileStore
+from kb.store.listing import DocumentInfo, list_documents
 from kb.store.lock import WriteLock
 from kb.store.rows import chunk_to_row, document_to_rows, insert_rows, load_document, row_to_chunk
 from kb.store.search import Filters, chroma_where, filters_to_document_ids, search_full_text
@@ -32,26 +32,6 @@ DOCUMENTS_KEPT = 64
 IDS_A_QUERY = 500
 # More candidates than asked for, as the index is approximate and the order is made exactly afterwards.
 EXTRA_CANDIDATES = 32
-
-
-@dataclass(frozen=True)
-class DocumentInfo:
-    """A document in a list: what it is, and how many pages, tables and chunks it has."""
-
-    id: str
-    source: str
-    title: str
-    issuer: str | None
-    date: str | None
-    date_text: str | None
-    kind: Kind
-    marking: Marking
-    forces: tuple[str, ...]
-    format: str
-    pages: int
-    tables: int
-    chunks: int
-    ingested_at: str
 
 
 class KnowledgeBase:
@@ -109,34 +89,8 @@ class KnowledgeBase:
 
     def documents(self) -> list[DocumentInfo]:
         """All documents: newest date first, those without a date last, then by source."""
-        own = schema.documents.c
         with self._database.read() as connection:
-            parts = (schema.pages, schema.tables, schema.chunks)
-            counts = {part.name: count_by_document(connection, part) for part in parts}
-            forces: dict[str, list[str]] = {}
-            for row in connection.execute(select(schema.forces).order_by(schema.forces.c.place)):
-                forces.setdefault(row.document_id, []).append(row.force)
-            order = (own.date.is_(None), own.date.desc(), own.source, own.id)
-            rows = connection.execute(select(*[c for c in own if c.name != "text"]).order_by(*order)).all()
-        return [
-            DocumentInfo(
-                id=row.id,
-                source=row.source,
-                title=row.title,
-                issuer=row.issuer,
-                date=row.date,
-                date_text=row.date_text,
-                kind=row.kind,
-                marking=row.marking,
-                forces=tuple(forces.get(row.id, ())),
-                format=row.format,
-                pages=counts["pages"].get(row.id, 0),
-                tables=counts["tables"].get(row.id, 0),
-                chunks=counts["chunks"].get(row.id, 0),
-                ingested_at=row.ingested_at,
-            )
-            for row in rows
-        ]
+            return list_documents(connection)
 
     def has(self, document_id: str) -> bool:
         """Whether a document of that id is in."""
@@ -385,12 +339,6 @@ class KnowledgeBase:
                     )
                 write_meta(connection, "embedding_model", model)
                 insert_vectors(connection, chunks, vectors, model)
-
-
-def count_by_document(connection: Connection, part: Table) -> dict[str, int]:
-    """Document id to how many rows of a table it has."""
-    query = select(part.c.document_id, func.count().label("rows")).group_by(part.c.document_id)
-    return {row.document_id: row.rows for row in connection.execute(query)}
 
 
 def insert_vectors(connection: Connection, chunks: Sequence[Chunk], vectors: np.ndarray, model: str) -> None:

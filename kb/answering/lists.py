@@ -1,0 +1,130 @@
+"""Lists: the whole list that the evidence stands in or leads into, from bullets or from a table of words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kb.answering.draft import Draft, DraftSentence
+from kb.answering.quotes import row_to_quote, span_to_quotes
+from kb.answering.table_answers import filtered_rows
+from kb.answering.table_view import TableView, table_to_view
+from kb.model import Block, Document, Table
+from kb.retrieval.evidence import Evidence, Query
+from kb.terms import text_to_years
+
+if TYPE_CHECKING:
+    from kb.store import KnowledgeBase
+
+MAX_LIST_WORDS = 150
+LIST_TRIED = 3
+LIST_MARGIN = 0.92
+
+
+def evidence_to_list(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
+    """The whole list that the best evidence stands in or introduces, or None where none is asked for or found."""
+    if "list" not in query.question.intents:
+        return None
+    for item in evidence[:LIST_TRIED]:
+        if item.score < LIST_MARGIN * evidence[0].score:
+            break
+        document = kb.document(item.chunk.document_id)
+        if item.chunk.table_id is not None:
+            draft = table_to_list(document, document.table(item.chunk.table_id), query)
+        else:
+            found = find_list(document, document.block(item.chunk.spans[0].block_id))
+            draft = list_to_draft(document, found[0], found[1], 0.5) if found else None
+        if draft:
+            return draft
+    return None
+
+
+def table_to_list(document: Document, table: Table, query: Query) -> Draft | None:
+    """The entries of a table of words: all its cells where it is a plain list, of the years asked for where its
+    groups are years; else the labels of the rows that the question's words pick out."""
+    view = table_to_view(document.id, document.title, table)
+    if any(column.numeric for column in view.columns):
+        return None
+    if any(table.headers()):
+        rows = filtered_rows(view, query.question, query.matcher)
+        entries = [(row.index, row.label) for row in rows]
+    else:
+        entries = list_entries(view, query)
+    sentences = [
+        DraftSentence(text, (row_to_quote(document, table, row, row_label=text),), item=True) for row, text in entries
+    ]
+    words = sum(len(sentence.text.split()) for sentence in sentences)
+    return Draft(tuple(sentences), 0.5, form="list") if len(sentences) >= 2 and words <= MAX_LIST_WORDS else None
+
+
+def list_entries(view: TableView, query: Query) -> list[tuple[int, str]]:
+    """(row, text) of each cell of a list set as a table; a row that only names years begins a group."""
+    entries: list[tuple[int, str]] = []
+    taking = True
+    for index, texts in enumerate(view.table.grid()[view.table.header_rows :], start=view.table.header_rows):
+        filled = list(dict.fromkeys(text for text in texts if text.strip()))
+        years = text_to_years(filled[0]) if len(filled) == 1 else []
+        if years and len(filled[0].split()) <= 3:
+            taking = not query.question.years or bool(set(years) & set(query.question.years))
+        elif taking:
+            entries.extend((index, text) for text in filled)
+    return entries
+
+
+def find_list(document: Document, block: Block) -> tuple[Block | None, list[Block]] | None:
+    """The list that a block is an item of or leads into: its lead-in (None where it has none) and its items."""
+    blocks = [b for b in document.blocks if b.role not in {"furniture", "footnote"}]
+    place = next((i for i, b in enumerate(blocks) if b.id == block.id), None)
+    if place is None:
+        return None
+    first = place
+    if blocks[place].role == "item":
+        while first > 0 and blocks[first - 1].role == "item":
+            first -= 1
+    elif blocks[place].text.rstrip().endswith(":") or blocks[place].role == "heading":
+        first = place + 1
+    else:
+        return None
+    last = first
+    while last < len(blocks) and blocks[last].role == "item":
+        last += 1
+    items = blocks[first:last]
+    lead = blocks[first - 1] if first and blocks[first - 1].role == "paragraph" else None
+    return (lead, items) if len(items) >= 2 else None
+
+
+def list_to_draft(document: Document, lead: Block | None, items: Sequence[Block], confidence: float) -> Draft | None:
+    """A list as a draft: the lead-in's last sentence and every item; long items keep their first sentence."""
+    sentences: list[DraftSentence] = []
+    room = MAX_LIST_WORDS
+    if lead is not None:
+        start = _last_sentence_start(lead.text)
+        words = lead.text[start:]
+        if len(words.split()) <= 40:
+            sentences.append(DraftSentence(words, tuple(span_to_quotes(document, lead, start, len(lead.text)))))
+            room -= len(words.split())
+    whole = sum(len(item.text.split()) for item in items) <= room
+    for item in items:
+        end = len(item.text) if whole else _first_sentence_end(item.text)
+        text = item.text[:end].rstrip(" ;,")
+        text = re.sub(r"[;,]?\s+and$", "", text)
+        if len(text.split()) > room:
+            break
+        room -= len(text.split())
+        sentences.append(DraftSentence(text, tuple(span_to_quotes(document, item, 0, len(text))), item=True))
+    return Draft(tuple(sentences), confidence, form="list") if len(sentences) >= 2 else None
+
+
+def _last_sentence_start(text: str) -> int:
+    from kb.sentences import split_sentences
+
+    spans = split_sentences(text)
+    return spans[-1][0] if spans else 0
+
+
+def _first_sentence_end(text: str) -> int:
+    from kb.sentences import split_sentences
+
+    spans = split_sentences(text)
+    return spans[0][1] if spans else len(text)
