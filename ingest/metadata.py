@@ -15,7 +15,9 @@ from kb.model import Document, Kind
 HEAD = 3_000
 DATED_HEAD = 1_000
 MONTHS = "January February March April May June July August September October November December".split()
-DAY_DATE = re.compile(rf"\b(\d{{1,2}})(?:\s*(?:<sup>\s*)?(?:st|nd|rd|th)(?:\s*</sup>)?)?\s+({'|'.join(MONTHS)}),?\s+((?:19|20)\d\d)\b")
+DAY_DATE = re.compile(
+    rf"\b(\d{{1,2}})(?:\s*(?:<sup>\s*)?(?:st|nd|rd|th)(?:\s*</sup>)?)?\s+({'|'.join(MONTHS)}),?\s+((?:19|20)\d\d)\b"
+)
 MONTH_DATE = re.compile(rf"\b({'|'.join(MONTHS)})\s+((?:19|20)\d\d)\b")
 NUMERIC_DATE = re.compile(r"\b(\d{1,2})[./](\d{1,2})[./]((?:19|20)\d\d)\b")
 YEAR = re.compile(r"©[^\n]{0,40}?((?:19|20)\d\d)\b|\b((?:19|20)\d\d)\s?[–/-]\s?(?:19|20)?\d\d\b|\b((?:19|20)\d\d)\b")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -66,7 +67,7 @@ def ingest(
     would meet it too; what was committed before stays.
     """
     report = Report()
-    embedder = usable(embedder, kb, report)
+    catch_up(kb, embedder, report)
     files = list(discover(paths or [CORPUS], report))
     for done, path in enumerate(files):
         tell = teller(progress, done, len(files), path.name)
@@ -81,24 +82,28 @@ def ingest(
             continue
         tell("embed")
         chunks = document_to_chunks(document)
-        vectors = embed(chunks, embedder)
+        vectors = embed(chunks, embedder, report)
         tell("commit")
         commit(kb, document, chunks, vectors, embedder, path, report)
         tell("done")
     return report
 
 
-def usable(embedder: Embedder | None, kb: KnowledgeBase, report: Report) -> Embedder | None:
-    """The embedder, after what the base holds has vectors of its model; None where the model cannot be loaded."""
-    if embedder is None:
-        return None
+def catch_up(kb: KnowledgeBase, embedder: Embedder | None, report: Report) -> None:
+    """Vectors for what is in without them: after a run without a model, or a change of models."""
+    if embedder is not None:
+        with tolerating_no_model(report):
+            kb.embed_missing(embedder)
+
+
+@contextmanager
+def tolerating_no_model(report: Report) -> Iterator[None]:
+    """Go on without vectors where the model cannot be loaded, and say so in the report."""
     try:
-        kb.embed_missing(embedder)
+        yield
     except ModelError as error:
         log.warning("Documents go in without vectors: %s", error)
         report.no_vectors = str(error)
-        return None
-    return embedder
 
 
 def discover(paths: Sequence[Path], report: Report) -> Iterator[Path]:
@@ -160,9 +165,12 @@ def read(path: Path, data: bytes) -> Document:
         raise UnreadableFile(path.name, f"The file cannot be read ({type(error).__name__}: {error})") from error
 
 
-def embed(chunks: Sequence[Chunk], embedder: Embedder | None) -> np.ndarray | None:
+def embed(chunks: Sequence[Chunk], embedder: Embedder | None, report: Report) -> np.ndarray | None:
     """A vector a chunk; None without a model."""
-    return chunks_to_vectors(chunks, embedder) if embedder and chunks else None
+    if embedder is not None and report.no_vectors is None:
+        with tolerating_no_model(report):
+            return chunks_to_vectors(chunks, embedder)
+    return None
 
 
 def commit(
@@ -177,7 +185,7 @@ def commit(
     """Into the knowledge base, all or nothing, and into the report."""
     if any(other.source == document.source for other in kb.documents()):
         report.same_name.append(document.source)
-    kb.commit(document, chunks, vectors, embedder.name if embedder else None, path)
+    kb.commit(document, chunks, vectors, embedder.name if embedder and vectors is not None else None, path)
     report.added.append(document.source)
     report.ids[document.source] = document.id
 

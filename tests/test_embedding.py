@@ -100,7 +100,7 @@ def test_a_passage_is_the_mean_of_its_sentences(embedder: Embedder) -> None:
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert np.array_equal(vectors[3], embedder.encode([text])[0])
     assert vectors[0] @ vectors[3] > 0.85
-    assert np.allclose(vectors[0], unit((vectors[1:2] * 29 + vectors[2:3] * 30))[0], atol=0.02)
+    assert np.allclose(vectors[0], unit(vectors[1:2] * 29 + vectors[2:3] * 30)[0], atol=0.02)
 
 
 @pytest.mark.parametrize("name", ["no-such-model", "/no/such/folder"])

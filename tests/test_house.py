@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+import socket
+import subprocess
+import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -127,6 +131,29 @@ def test_nothing_is_left_for_later() -> None:
     assert not found
 
 
+NOWHERE = "192.0.2.1"  # an address that is kept free for documentation
+CALL_OUT = f"import socket; socket.create_connection(('{NOWHERE}', 80), timeout=1)"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: socket.create_connection((NOWHERE, 80), timeout=1),
+        lambda: socket.getaddrinfo("example.org", 443),
+        lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", (NOWHERE, 53)),
+    ],
+    ids=["connect", "name", "datagram"],
+)
+def test_no_connection_leaves_the_machine(call: Callable[[], object]) -> None:
+    with pytest.raises(OSError, match="no network"):
+        call()
+
+
+def test_no_connection_of_a_started_process_leaves_the_machine() -> None:
+    done = subprocess.run([sys.executable, "-c", CALL_OUT], capture_output=True, text=True, timeout=60)
+    assert "no network" in done.stderr
+
+
 def declared_dependencies() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lines = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
@@ -155,9 +182,6 @@ def test_no_dependency_has_a_licence_that_binds_us() -> None:
 
 def test_packages_import_only_what_is_declared() -> None:
     """Every package that our code imports is declared, so that it does not vanish with someone else's update."""
-    import sys
-    from importlib.metadata import packages_distributions
-
     distributions = packages_distributions()
     undeclared = {
         f"{relative(path)} {top}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -171,7 +170,8 @@ def test_no_term_is_an_operator(kb: KnowledgeBase, term: str) -> None:
 def test_vector_search_is_exact_and_ties_go_by_id(kb: KnowledgeBase) -> None:
     chunks, vectors = put(kb, "d1", [f"Line {n}." for n in range(900)], seed=3)
     _, others = put(kb, "d2", ["Twin b.", "x", "y", "Twin a."], seed=3)
-    for query in make_vectors(5, 4):
+    for noise, near in zip(make_vectors(5, 4), vectors[::180], strict=True):
+        query = (near + noise) / np.linalg.norm(near + noise)
         similarity = np.concatenate([vectors, others]) @ query
         names = [chunk.id for chunk in chunks] + [f"d2:s{n}" for n in range(4)]
         best = sorted(zip(names, similarity.tolist(), strict=True), key=lambda pair: (-round(pair[1], 6), pair[0]))
@@ -310,7 +310,8 @@ def test_vectors_that_a_killed_removal_left_are_taken_out(kb: KnowledgeBase, hom
     with sqlite3.connect(home / "kb.sqlite3") as connection:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(
-            "INSERT INTO full_text(full_text, rowid, embed_text, kind) VALUES('delete', 1, '1. Costs: One.', 'sentence')"
+            "INSERT INTO full_text(full_text, rowid, embed_text, kind) "
+            "VALUES('delete', 1, '1. Costs: One.', 'sentence')"
         )
         connection.execute("DELETE FROM documents WHERE id = 'd1'")
     connection.close()
@@ -450,12 +451,10 @@ def test_a_disk_that_fills_up_while_writing_is_mended_later(kb: KnowledgeBase, h
         assert again.check() == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
+def test_a_folder_that_cannot_be_written_says_so() -> None:
+    # Not even root may make folders here.
     with pytest.raises(KnowledgeBaseError, match="cannot be"):
-        KnowledgeBase.open(tmp_path / "kb", create=True)
-    tmp_path.chmod(0o700)
+        KnowledgeBase.open(Path("/sys/kb"), create=True)
 
 
 def test_a_home_that_is_a_file_says_so(home: Path) -> None:

@@ -44,8 +44,8 @@ def ask(
         raise typer.Exit(ask_batch(batch, home))
     if question is None:
         raise typer.BadParameter('Type a question in quotes, such as: kb ask "Who chairs the board?"')
-    if table and document:
-        raise typer.BadParameter("--table and --document exclude each other.")
+    if table and (document or history):
+        raise typer.BadParameter("--table stands alone: it takes no --document and no --history.")
     ask_once(" ".join(question), history, document, table, as_json, home)
 
 

@@ -66,4 +66,5 @@ def show_report(report: Report, held: dict[str, DocumentInfo], home: Path) -> No
             "`kb remove ID` takes the older one out.",
             style="yellow",
         )
-    out.print(f'{len(held)} documents are in {home}. Ask: kb ask "...", or in the browser: kb serve')
+    documents = "1 document is" if len(held) == 1 else f"{len(held)} documents are"
+    out.print(f'{documents} in {home}. Ask: kb ask "...", or in the browser: kb serve')

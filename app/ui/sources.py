@@ -28,9 +28,9 @@ _ARITHMETIC: dict[str, Callable[[str, int], str]] = {
     "difference": lambda terms, n: terms,
     "share": lambda terms, n: terms,
     "average": lambda terms, n: f"({terms}) ÷ {n}",
-    "max": lambda terms, n: f"the largest of these {n} figures",
-    "min": lambda terms, n: f"the smallest of these {n} figures",
-    "count": lambda terms, n: f"rows counted: {n}",
+    "max": lambda terms, n: f"The largest of these {n} figures",
+    "min": lambda terms, n: f"The smallest of these {n} figures",
+    "count": lambda terms, n: f"{n} rows, counted",
 }
 
 
@@ -178,20 +178,34 @@ def _cell_to_html(citation: Citation) -> str:
 
 def computation_to_html(computation: Computation) -> str:
     """The cells that a computed figure came from, and the sum to redo with a pencil."""
-    rows = "".join(
-        f'<tr><th scope="row">{escape(cell.row)}</th><td>{escape(cell.column)}</td>'
-        f'<td class="figure">{escape(cell.value)}</td></tr>'
-        for cell in computation.inputs
-    )
-    sign = _SIGNS.get(computation.operation, " + ")
-    terms = sign.join(cell.value for cell in computation.inputs)
+    terms = _SIGNS.get(computation.operation, " + ").join(cell.value for cell in computation.inputs)
     arithmetic = _ARITHMETIC[computation.operation](terms, len(computation.inputs))
+    equals = " = " if computation.operation in ("sum", "difference", "share", "average") else ": "
     return (
-        '<div class="computation"><div class="scroll" role="region" aria-label="Figures used" tabindex="0"><table>'
-        '<caption>Worked out from these figures</caption><thead><tr><th scope="col">Row</th>'
-        f'<th scope="col">Column</th><th scope="col" class="figure">Figure</th></tr></thead><tbody>{rows}</tbody>'
-        f'</table></div><p class="arithmetic">{escape(arithmetic)} = <strong>{escape(computation.result)}</strong></p>'
-        "</div>"
+        '<div class="computation"><div class="scroll" role="region" aria-label="Figures used" tabindex="0">'
+        f'{_inputs_to_html(computation)}</div><p class="arithmetic">{escape(arithmetic)}{equals}'
+        f"<strong>{escape(computation.result)}</strong></p></div>"
+    )
+
+
+def _inputs_to_html(computation: Computation) -> str:
+    """The cells as a table; a column heading that all of them share stands in the caption instead."""
+    shared = {cell.column for cell in computation.inputs}
+    caption, several = "Worked out from these figures", len(shared) > 1
+    if not several:
+        caption += f": {' '.join(shared)}"
+    rows = ""
+    for cell in computation.inputs:
+        chosen = computation.operation in ("max", "min") and computation.result in (cell.value, cell.row)
+        column = f"<td>{escape(cell.column)}</td>" if several else ""
+        rows += (
+            f'<tr{" class=chosen" if chosen else ""}><th scope="row">{escape(cell.row)}</th>{column}'
+            f'<td class="figure">{escape(cell.value)}</td></tr>'
+        )
+    heading = '<th scope="col">Column</th>' if several else ""
+    return (
+        f'<table><caption>{escape(caption)}</caption><thead><tr><th scope="col">Row</th>{heading}'
+        f'<th scope="col" class="figure">Figure</th></tr></thead><tbody>{rows}</tbody></table>'
     )
 
 

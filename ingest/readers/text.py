@@ -29,7 +29,9 @@ TABLE_NOTE = re.compile(r"^\s*(?:\\?\^?\*{1,2}\s*[A-Z]|notes?\s*[.:])", re.IGNOR
 CAPTION = re.compile(r"^\s*(?:figure|table|chart)\s+\d+[a-z]?\s*[:.–-]\s*\S", re.IGNORECASE)
 RULE = re.compile(r"^\s*(?:[-_=*]\s*){3,}$")
 SENTENCE_END = re.compile(r"[.!?:;][\"”’')\]]*\s*(?:[¹²³⁴⁵⁶⁷⁸⁹⁰]+|\$\s*\^\{?\s*\d+\s*\}?\s*\$)?\s*[*_]*$")
-DANGLING = re.compile(r"\b(?:the|a|an|of|and|or|to|in|for|with|by|on|from|that|which|its|their|is|are|as)$", re.IGNORECASE)
+DANGLING = re.compile(
+    r"\b(?:the|a|an|of|and|or|to|in|for|with|by|on|from|that|which|its|their|is|are|as)$", re.IGNORECASE
+)
 HEADING_WORDS = 14
 REPEATS_OF_FURNITURE = 3
 
@@ -108,14 +110,17 @@ def lines_to_parts(lines: list[Line]) -> list[Part]:
             continue
         role = line_to_role(text)
         last = parts[-1] if parts else None
-        if last and not fresh and role == "paragraph" and last.role in {"paragraph", "item", "footnote"}:
-            last.lines.append(line)
-        elif last and role == "table" and last.role == "table" and not fresh:
+        if last and not fresh and goes_with(role, last.role):
             last.lines.append(line)
         else:
             parts.append(Part(role, [line], level=_hash_level(text)))
         fresh = False
     return parts
+
+
+def goes_with(role: str, last: str) -> bool:
+    """Whether a line belongs to the part right above it: running text to text, a table row to its table."""
+    return role == last == "table" or (role == "paragraph" and last in {"paragraph", "item", "footnote"})
 
 
 def line_to_role(text: str) -> str:
@@ -142,7 +147,9 @@ def _hash_level(text: str) -> int:
 
 def mark_contents_list(parts: list[Part]) -> list[Part]:
     """The lines after 'Contents' up to the first title that comes again are no text and no table."""
-    begin = next((i for i, part in enumerate(parts) if part.raw.strip("#* ").lower() in {"contents", "table of contents"}), None)
+    begin = next(
+        (i for i, part in enumerate(parts) if part.raw.strip("#* ").lower() in {"contents", "table of contents"}), None
+    )
     if begin is None or begin + 1 >= len(parts):
         return parts
     first = re.split(r"\t|\s*\.{3,}|\s+\d+$", parts[begin + 1].raw)[0].strip().lower()
@@ -150,9 +157,7 @@ def mark_contents_list(parts: list[Part]) -> list[Part]:
         (i for i in range(begin + 2, len(parts)) if first and parts[i].raw.strip("#* ").lower() == first),
         begin + 1,
     )
-    return [
-        replace(part, role="furniture") if begin <= i < end else part for i, part in enumerate(parts)
-    ]
+    return [replace(part, role="furniture") if begin <= i < end else part for i, part in enumerate(parts)]
 
 
 def mark_furniture(parts: list[Part]) -> list[Part]:
@@ -237,7 +242,9 @@ def parts_to_blocks_and_tables(parts: list[Part], text: str) -> tuple[list[Block
                 tables.append(_with_surroundings(table, blocks))
             group = [part for part in group if part.role != "table"]
         for part in group:
-            block = part_to_block(part, f"b{len(blocks)}", order * 8 + (1 if part.role == "footnote" else 0), path, text)
+            block = part_to_block(
+                part, f"b{len(blocks)}", order * 8 + (1 if part.role == "footnote" else 0), path, text
+            )
             if block is None:
                 continue
             if tables and block.role == "footnote" and _is_note_of(tables[-1], block, order):
@@ -259,7 +266,11 @@ def _group_table_parts(parts: list[Part]) -> Iterator[list[Part]]:
         if group[0].role == "table":
             while index < len(parts):
                 ahead = index
-                while ahead < len(parts) and parts[ahead].role in {"furniture", "footnote"} and not TABLE_NOTE.match(parts[ahead].raw):
+                while (
+                    ahead < len(parts)
+                    and parts[ahead].role in {"furniture", "footnote"}
+                    and not TABLE_NOTE.match(parts[ahead].raw)
+                ):
                     ahead += 1
                 if ahead >= len(parts) or parts[ahead].role != "table" or not _continues(group, parts[ahead]):
                     break

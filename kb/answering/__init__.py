@@ -8,9 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from kb.answering.compose import draft_to_answer, not_found_to_answer
+from kb.answering.csv_table import OneTable, csv_to_document, table_to_evidence
 from kb.answering.decision import (
     LEAST_PROBABILITY,
     evidence_to_signals,
@@ -24,15 +26,16 @@ from kb.answering.draft import Draft, DraftSentence
 from kb.answering.lists import evidence_to_list
 from kb.answering.passages import evidence_to_prose
 from kb.answering.question import text_to_question, with_terms
-from kb.answering.table_evidence import best_cell, compute_on_tables
+from kb.answering.table_evidence import best_cell, best_row, compute_on_tables
 from kb.answering.verify import verify
-from kb.model import Answer, Turn
-from kb.retrieval import evidence_to_retrieved, question_to_vectors
+from kb.model import Answer, Chunk, Document, Retrieved, Turn
+from kb.retrieval import evidence_to_retrieved, question_to_vectors, table_vectors
 from kb.retrieval.evidence import Evidence, Query, gather_evidence
-from kb.retrieval.lexicon import corpus_lexicon, expand_acronyms, mend_terms
+from kb.retrieval.lexicon import chunks_to_lexicon, corpus_lexicon, expand_acronyms, mend_terms
 
 if TYPE_CHECKING:
     from kb.store import Filters, KnowledgeBase
+
 
 def answer(
     kb: KnowledgeBase,
@@ -53,6 +56,43 @@ def answer(
     result = verify(kb, compose(kb, question, query, evidence, draft if found else None))
     elapsed = 1000 * (time.perf_counter() - started)
     return replace(result, id=question_id, timings_ms={"total": elapsed})
+
+
+def answer_from_table(path: Path, question: str, question_id: str | None = None) -> Answer:
+    """The Answer to a question from one CSV file, by the same code that answers from tables in documents.
+
+    Raises BadQuestion as ``answer`` does, UnreadableFile where the file is no table.
+    """
+    started = time.perf_counter()
+    document = csv_to_document(path)
+    source = cast("KnowledgeBase", OneTable(document))
+    query = question_to_table_query(document, question)
+    evidence = table_to_evidence(document, query)
+    draft = next((d for form in (compute_on_tables, best_cell, best_row) if (d := form(source, evidence, query))), None)
+    names = {document.id: (document.source, document.title)}
+    retrieved = [
+        Retrieved(document.id, document.source, None, e.chunk.text, e.score, e.chunk.id) for e in evidence[:10]
+    ]
+    if draft is None:
+        result = not_found_to_answer(question, "No row or column of the table fits the question's words.", retrieved)
+    else:
+        result = verify(source, draft_to_answer(question, draft, names, retrieved))
+    elapsed = 1000 * (time.perf_counter() - started)
+    return replace(result, id=question_id, timings_ms={"total": elapsed})
+
+
+def question_to_table_query(document: Document, asked: str) -> Query:
+    """The question made ready for one table: its words weighed against the table's rows."""
+    question = text_to_question(asked)
+    table = document.tables[0]
+    rows = [
+        Chunk(f"{document.id}:r{row}", document.id, "row", "; ".join(texts), "", row=row)
+        for row, texts in enumerate(table.grid())
+    ]
+    lexicon = chunks_to_lexicon(rows)
+    terms, unknown = mend_terms(question.text, lexicon)
+    vector, related = table_vectors(question.text, lexicon)
+    return Query(with_terms(question, terms), lexicon, vector, related, tuple(unknown))
 
 
 def understand(kb: KnowledgeBase, asked: str, history: Sequence[Turn]) -> Query:
@@ -108,7 +148,9 @@ def compare_documents(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
 def draft_evidence(draft: Draft, evidence: Sequence[Evidence]) -> list[Evidence]:
     """The evidence that a draft's quotes come from, best first."""
     places = {
-        (quote.document_id, quote.table.table_id, quote.table.row_index) if quote.table else (quote.document_id, quote.block_id, None)
+        (quote.document_id, quote.table.table_id, quote.table.row_index)
+        if quote.table
+        else (quote.document_id, quote.block_id, None)
         for sentence in draft.sentences
         for quote in sentence.quotes
     }
@@ -122,14 +164,14 @@ def evidence_place(item: Evidence) -> tuple[str, str | None, int | None]:
     return item.chunk.document_id, item.chunk.spans[0].block_id if item.chunk.spans else None, None
 
 
-def compose(
-    kb: KnowledgeBase, asked: str, query: Query, evidence: Sequence[Evidence], draft: Draft | None
-) -> Answer:
+def compose(kb: KnowledgeBase, asked: str, query: Query, evidence: Sequence[Evidence], draft: Draft | None) -> Answer:
     """The draft with its markers and sources, or "not found" with the reason."""
     retrieved = evidence_to_retrieved(kb, evidence)
     documents = kb.documents()
     if draft is None:
         newest = max((info.date for info in documents if info.date), default=None)
-        return not_found_to_answer(asked, not_found_message(query, missing_years(query, evidence[:10]), newest), retrieved)
+        return not_found_to_answer(
+            asked, not_found_message(query, missing_years(query, evidence[:10]), newest), retrieved
+        )
     names = {info.id: (info.source, info.title) for info in documents}
     return draft_to_answer(asked, draft, names, retrieved)

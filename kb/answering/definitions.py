@@ -16,13 +16,31 @@ if TYPE_CHECKING:
     from kb.store import KnowledgeBase
 
 TARGET = (
-    re.compile(r"what (?:do|does|did) .{2,40}? mean by [\"“'‘]?(?:the term |an? |the )?(.+?)[\"”'’]?\??$", re.IGNORECASE),
-    re.compile(r"what (?:is|are|was) (?:meant by|the meaning of) (?:the term |an? |the )?[\"“'‘]?(.+?)[\"”'’]?(?: (?:in|according to) .*)?\??$", re.IGNORECASE),
-    re.compile(r"what (?:do|does|did) (?:the (?:letters|term|initials|acronym|abbreviation|phrase|words?) )?[\"“'‘]?(.+?)[\"”'’]? (?:mean|stand for|refer to)\b", re.IGNORECASE),
-    re.compile(r"(?:define|explain the (?:term|phrase|word)s?|definition of|meaning of) [\"“'‘]?(.+?)[\"”'’]?(?: (?:in|for|according to) .*)?[?.]?$", re.IGNORECASE),
-    re.compile(r"what(?:'s| is| are| was) (?:an? |the )?[\"“'‘]?([A-Z][\w&-]{1,12}|[\w' -]{3,40})[\"”'’]?\??$", re.IGNORECASE),
+    re.compile(
+        r"what (?:do|does|did) .{2,40}? mean by [\"“'‘]?(?:the term |an? |the )?(.+?)[\"”'’]?\??$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"what (?:is|are|was) (?:meant by|the meaning of) (?:the term |an? |"
+        r"the )?[\"“'‘]?(.+?)[\"”'’]?(?: (?:in|according to) .*)?\??$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"what (?:do|does|did) (?:the (?:letters|term|initials|acronym|abbreviation|phrase|"
+        r"words?) )?[\"“'‘]?(.+?)[\"”'’]? (?:mean|stand for|refer to)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?:define|explain the (?:term|phrase|word)s?|definition of|"
+        r"meaning of) [\"“'‘]?(.+?)[\"”'’]?(?: (?:in|for|according to) .*)?[?.]?$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"what(?:'s| is| are| was) (?:an? |the )?[\"“'‘]?([A-Z][\w&-]{1,12}|[\w' -]{3,40})[\"”'’]?\??$",
+        re.IGNORECASE,
+    ),
     re.compile(r"what is ([A-Z&-]{2,12}) short for", re.IGNORECASE),
-)  # fmt: skip
+)
 DEFINING_WORDS = 8
 
 

@@ -16,17 +16,33 @@ if TYPE_CHECKING:
 KIND_WORDS: dict[str, str] = {
     "plan": r"plans?",
     "review": r"reviews?|inspections?|inspectors?(?:['’]s?)?|inspectorate(?:['’]s)?",
-    "panel report": r"panel reports?|panel update|(?:collaboration |progress )?updates?|scrutiny panel(?: report| paper| update)?",
+    "panel report": (
+        r"panel reports?|panel update|(?:collaboration |progress )?updates?|scrutiny panel(?: report|"
+        r" paper| update)?"
+    ),
     "committee report": r"committee (?:report|paper)s?|joint committee(?: report| paper)|papers?",
     "presentation": r"presentations?|slides?(?: deck)?|decks?|slide show",
 }
-MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|march|april|may|june|july|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|march|april|may|june|july|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 YEAR = r"(?:19|20)\d\d(?:\s?[/–-]\s?(?:19|20)?\d\d)?"
-LEAD = r"(?:(?:according to|as (?:stated|given|set out|reported) in|mentioned in|listed in|given in|set out in|shown in|in|on|by|from|of|does|do|did|per|under)\s+)?"
+LEAD = (
+    r"(?:(?:according to|as (?:stated|given|set out|reported) in|mentioned in|listed in|given in|"
+    r"set out in|shown in|in|on|by|from|of|does|do|did|per|under)\s+)?"
+)
 ARTICLE = r"(?:the\s+|that\s+|this\s+)?"
-NAMES = r"(?:[A-Z][\w&’']*\s+|collaboration\s+|policing\s+|regional\s+|draft\s+|audit\s+(?:and|&)\s+|scrutiny\s+|east midlands\s+|region['’]s\s+)*"
+NAMES = (
+    r"(?:[A-Z][\w&’']*\s+|collaboration\s+|policing\s+|regional\s+|draft\s+|audit\s+(?:and|&)\s+|"
+    r"scrutiny\s+|east midlands\s+|region['’]s\s+)*"
+)
 ISSUER = re.compile(r"\b([A-Z]{3,8})(?:['’]s)?\b")
-ISSUED_BY = r"(?:\b(?:according to|in|when|by|does|did|do|has|had|for)\s+)?\b{}\b(?:['’]s?)?(?:\s+(?:view|words|opinion|eyes|account|terms|report)\b)?(?:\s+(?:reviewed|visited|looked|inspected|reported|wrote)\b(?:\s+it\b)?)?"
+ISSUED_BY = (
+    r"(?:\b(?:according to|in|when|by|does|did|do|has|had|for)\s+)?\b{}\b(?:['’]s?)?(?:\s+(?:view|"
+    r"words|opinion|eyes|account|terms|report)\b)?(?:\s+(?:reviewed|visited|looked|inspected|"
+    r"reported|wrote)\b(?:\s+it\b)?)?"
+)
 YEAR_TABLE = re.compile(r"\bthe ((?:19|20)\d\d) (?:[\w-]+ ){0,3}(?:table|figures|list)\b", re.IGNORECASE)
 KIND_POINTS, YEAR_POINTS, ISSUER_POINTS = 2, 2, 1
 

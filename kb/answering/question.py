@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kb.answering.mentions import question_to_mentions
+from kb.answering.patterns import INTENTS, WANTS
 from kb.errors import BadQuestion
 from kb.forces import text_to_forces
 from kb.model import Turn
@@ -18,33 +19,11 @@ if TYPE_CHECKING:
 
 MAX_QUESTION = 2_000
 
-INTENTS: tuple[tuple[str, str], ...] = (
-    ("definition", r"\bwhat (?:is|are|was) meant by\b|\bmean(?:s|ing)?\b.*\?|\bstands? for\b|\bdefin|\bwhat does .{1,40} mean\b|\bexplain the term\b|\bshort for\b|\bin full\b"),
-    ("difference", r"\bdifference between\b|\bhow (?:much|many) (?:more|less|fewer|higher|lower|bigger|smaller)\b|\bgap between\b|\bexceed|\bby how much\b|\b(?:more|less|fewer) than .* by\b|\bshortfall\b|\bhow far (?:short|off|above|below)\b|\bhow (?:much|many|far)\b.*\b(?:change|rise|fall|drop|grow|increase|decrease)d?\b(?:\s*\?|\s+(?:between|from|by|over|in|after|since|to)\b)"),
-    ("share", r"\bwhat (?:share|proportion|fraction|percentage|per ?cent) of\b|\bas a (?:share|percentage|proportion) of\b|\bhow (?:large|big) a (?:share|part|slice)\b"),
-    ("average", r"\baverage\b|\bmean (?:value|bid|cost|saving)\b|\bon average\b"),
-    ("sum", r"\b(?:in total|altogether|all together|combined|put together|add(?:ed)? up|sum of|together (?:cost|pay|come|save|receive|get|worth|make|bring)|total (?:of|for|across|over|from)|overall (?:total|sum)|taken together|in all|all told|summed|adds? up to|come[s]? to in)\b|\bput .{1,60} together\b|\bbetween them\b|\bjointly (?:pay|cost|spend)\b"),
-    ("max", r"\b(?:largest|biggest|highest|most|greatest|top|maximum|costliest|longest|dearest)\b"),
-    ("min", r"\b(?:smallest|lowest|least|fewest|minimum|cheapest|tiniest)\b"),
-    ("count", r"\bhow many (?:of the )?(?:[\w-]+ ){0,2}(?:bids|rows|collaborations|projects|units|forces|terms|entries|functions|schemes|areas|portfolios|programmes|themes)\b|\bcount\b|\bnumber of (?:bids|projects|forces|units|collaborations)\b"),
-    ("list", r"\b(?:list|name|which|what) (?:all |the )?(?:\w+ )?(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b|\blist\b|\bname (?:the|all|every)\b|\bwhat (?:are|were) (?:the|some|all)\b|\bwhich (?!two\b|three\b|of\b)(?:[\w-]+ ){0,3}(?:forces|units|projects|bodies|areas|functions|teams|services|organisations|groups|collaborations|unions|systems|sections|themes|bids)\b|\bwhat (?:kinds?|types?|sorts?) of\b|\bwho (?:are|were) (?:the|all)\b|\bwhat recommendations\b|\benumerate\b"),
-    ("why", r"\bwhy\b|\bfor what reason\b|\bwhat (?:reason|caus|led to|lay behind|is behind|was behind)|\bhow come\b|\brationale\b|\bbecause of what\b"),
-    ("how", r"^how (?:is|are|was|were|do|does|did|will|would|can|should|has|have)\b|\bin what way\b|\bby what means\b"),
-)  # fmt: skip
-
-WANTS: tuple[tuple[str, str], ...] = (
-    ("percent", r"\bper ?cent\b|\bpercentage\b|%|\bproportion\b|\bshare of\b|\bwhat fraction\b"),
-    ("money", r"\bhow much (?!more time|longer|of the time)|£|\bwhat (?:is|was|are|were|did|does|do|will|would|has|have|had|sum)\b.*\b(?:costs?|budgets?|pay|paid|contribut\w*|sav(?:e|ed|es|ings?)|funding|funded|grants?|spen[dt]|spending|worth|price|receive\w*|get|gap|bill|expenditure)\b|\bbudget\b.*\?$|\bhow (?:large|big|high) (?:is|was|were|are) .*\b(?:budget|grant|saving|cost|gap|bid|contribution)\b"),
-    ("number", r"\bhow many\b|\bnumber of\b|\bhow (?:large|big) (?:is|was|are|were)\b|\bheadcount\b|\bhow often\b|\bhow long\b"),
-    ("date", r"\bwhen\b|\bwhat (?:date|year|month|day|time)\b|\bwhich (?:year|month)\b|\bhow soon\b|\bby what date\b|\bdeadline\b|\bsince what\b"),
-    ("person", r"\bwho\b|\bwhom\b|\bwhose\b|\bwhich (?:chief|officer|person|commissioner|company|body|firm)\b"),
-    ("place", r"\bwhere\b|\bwhat (?:place|town|address|building|location)\b"),
-)  # fmt: skip
-
 FOLLOW_UP = re.compile(
-    r"^(?:and\b|or\b|but\b|so\b|what about|how about|same for|ok(?:ay)?\b|then\b|also\b|only\b)|\b(?:it|its|they|them|their|those|these|that one|this one|"
-    r"he|she|his|her|there|the same|that (?:unit|team|force|year|figure|amount|project|saving|total|sum|body|plan|review|one|board|document)|"
-    r"this (?:unit|team|force|figure|project|plan))\b(?!\s+(?:is|are|was|were) (?:a|an|any)\b)",
+    r"^(?:and\b|or\b|but\b|so\b|what about|how about|same for|ok(?:ay)?\b|then\b|also\b|only\b)"
+    r"|\b(?:it|its|they|them|their|those|these|that one|this one|he|she|his|her|there|the same"
+    r"|that (?:unit|team|force|year|figure|amount|project|saving|total|sum|body|plan|review|one|board|document)"
+    r"|this (?:unit|team|force|figure|project|plan))\b(?!\s+(?:is|are|was|were) (?:a|an|any)\b)",
     re.IGNORECASE,
 )
 
@@ -69,9 +48,7 @@ class Question:
     documents: tuple[str, ...] = ()
 
 
-def text_to_question(
-    asked: str, history: Sequence[Turn] = (), documents: Sequence[DocumentInfo] = ()
-) -> Question:
+def text_to_question(asked: str, history: Sequence[Turn] = (), documents: Sequence[DocumentInfo] = ()) -> Question:
     """The Question of a typed text, the turns before it, and the documents that it could name.
 
     Raises BadQuestion where it is empty, too long, or holds no words.
@@ -81,7 +58,7 @@ def text_to_question(
     mentions = question_to_mentions(whole, documents)
     text = mentions.text
     lowered = text.lower()
-    intents = frozenset(name for name, pattern in INTENTS if re.search(pattern, lowered))
+    intents = frozenset(name for name, wordings in INTENTS.items() if any(re.search(w, lowered) for w in wordings))
     wants = question_to_wants(lowered, intents)
     terms = tuple(dict.fromkeys(text_to_terms(text)))
     noise = {stem(word) for word in QUESTION_NOISE}
@@ -102,8 +79,10 @@ def question_to_wants(lowered: str, intents: frozenset[str]) -> frozenset[str]:
     """The kinds of thing that a question asks for; none for yes-or-no questions and for reasons, ways and meanings."""
     if re.match(r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b", lowered):
         return frozenset()
-    wants = frozenset(name for name, pattern in WANTS if re.search(pattern, lowered))
-    if intents & {"why", "how", "definition"} or re.match(r"(?:in )?(?:what|which) (?:ways?|problems?|benefits?|steps?|reasons?)", lowered):
+    wants = frozenset(name for name, wordings in WANTS.items() if any(re.search(w, lowered) for w in wordings))
+    if intents & {"why", "how", "definition"} or re.match(
+        r"(?:in )?(?:what|which) (?:ways?|problems?|benefits?|steps?|reasons?)", lowered
+    ):
         wants -= {"money", "percent", "number"}
     return wants
 

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from kb.answering.draft import Quote
 from kb.model import Block, Box, Document, Piece, Table, TablePlace
 
-MARKUP = re.compile(r"<[^<>]{0,200}>|\$\s*\^?\{?\s*\d+\s*\}?\s*\$|[\\*_#$^{}¹²³⁴⁵⁶⁷⁸⁹⁰\u00ad\u200b-\u200d\u2060\ufeff]|\s|-(?=\s*\n)")
+MARKUP = re.compile(
+    r"<[^<>]{0,200}>|\$\s*\^?\{?\s*\d+\s*\}?\s*\$|[\\*_#$^{}¹²³⁴⁵⁶⁷⁸⁹⁰\u00ad\u200b-\u200d\u2060\ufeff]|\s|-(?=\s*\n)"
+)
 
 
 def span_to_quotes(document: Document, block: Block, start: int, end: int) -> list[Quote]:
@@ -38,9 +40,7 @@ def _run_to_quote(document: Document, block: Block, run: Sequence[Piece], start:
     if document.pages:
         text = block.text[begin:stop]
     else:
-        text = document.text[
-            first.source_start + begin - first.start : last.source_start + stop - last.start
-        ]
+        text = document.text[first.source_start + begin - first.start : last.source_start + stop - last.start]
     boxes = tuple(dict.fromkeys(piece.box for piece in run if piece.box is not None))
     return Quote(
         document_id=document.id,

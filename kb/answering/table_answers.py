@@ -50,7 +50,9 @@ def place_to_text(place: Place, view: TableView) -> str:
     return cell_to_text(place.row.texts[place.column.index], cell_unit(place.row, place.column, view.table))
 
 
-def explained_share(view: TableView, places: Sequence[Place], question: Question, matcher: Matcher) -> tuple[float, float]:
+def explained_share(
+    view: TableView, places: Sequence[Place], question: Question, matcher: Matcher
+) -> tuple[float, float]:
     """How much of the question's weight the cells' rows, columns and the table's surroundings hold."""
     held: set[str] = set()
     for place in places:
@@ -180,7 +182,7 @@ def share(view: TableView, question: Question, matcher: Matcher) -> TableAnswer 
 
 
 def average(view: TableView, question: Question, matcher: Matcher) -> TableAnswer | None:
-    """The mean over a named row's columns where these are forces or years, else of a column over the rows picked out."""
+    """The mean over a named row's columns where these are forces or years, else over the rows picked out."""
     across = named_row_across(view, question, matcher)
     if across:
         return computed(view, "average", across, question, matcher)
@@ -238,7 +240,8 @@ def count(view: TableView, question: Question, matcher: Matcher) -> TableAnswer 
 
 
 MORE_OR_LESS = re.compile(
-    r"\b(?P<word>more than|over|above|at least|exceed(?:s|ing|ed)?|greater than|less than|under|below|fewer than|at most)\s+"
+    r"\b(?P<word>more than|over|above|at least|exceed(?:s|ing|ed)?|greater than|"
+    r"less than|under|below|fewer than|at most)\s+"
     r"(?P<figure>£?\s?\d[\d,.]*\s?(?:%|per\s?cent|million|m\b|k\b|thousand)?)",
     re.IGNORECASE,
 )

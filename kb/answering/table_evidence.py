@@ -16,17 +16,19 @@ from kb.answering.table_answers import (
     average,
     count,
     difference,
+    explained_share,
     extreme,
     look_up,
     place_to_text,
     share,
     total,
 )
-from kb.answering.table_view import TableView, table_to_view
+from kb.answering.table_view import Column, Row, TableView, fit, table_to_view
 from kb.forces import text_to_forces
 from kb.model import Chunk, Computation, ComputationInput, Document
 from kb.retrieval.evidence import Evidence, Query
 from kb.retrieval.words import Matcher
+from kb.terms import text_to_term_set
 
 if TYPE_CHECKING:
     from kb.store import KnowledgeBase
@@ -39,6 +41,7 @@ MAX_TABLES = 6
 MAX_SHOWN_CELLS = 12
 LEAST_EXPLAINED = 0.4
 LEAST_NAMED = 0.2
+LEAST_NAMED_ALONE = 0.4
 SAYS = {
     "sum": "Added up: {value}",
     "difference": "The difference is {value}",
@@ -63,9 +66,7 @@ def evidence_to_views(kb: KnowledgeBase, evidence: Sequence[Evidence]) -> list[t
     return list(views.values())
 
 
-def compute_on_tables(
-    kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query
-) -> Draft | None:
+def compute_on_tables(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
     """The best computed answer over the tables that evidence names, or None where none is asked for or fits."""
     if not query.question.intents & COMPUTING:
         return None
@@ -118,9 +119,40 @@ def best_cell(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> 
     return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
+def best_row(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
+    """The best row's cell in the column that the question's words fit best: for tables of words and figures alike."""
+    best = evidence[0] if evidence else None
+    if best is None or best.chunk.table_id is None or best.chunk.row is None or not best.matched:
+        return None
+    document = kb.document(best.chunk.document_id)
+    view = table_to_view(document.id, document.title, document.table(best.chunk.table_id))
+    row = next((row for row in view.rows if row.index == best.chunk.row), None)
+    asked = query.question.focus
+    columns = [c for c in view.columns if row and row.texts[c.index].strip() and not best.matched & row_terms(row, c)]
+    if row is None or not columns:
+        return None
+    column = max(columns, key=lambda c: (fit(c.terms, asked, query.matcher), -c.index))
+    place = Place(row, column)
+    explained, named = explained_share(view, (place,), query.question, query.matcher)
+    if named < LEAST_NAMED_ALONE:
+        return None
+    value = place_to_text(place, view)
+    return answer_to_draft(kb, TableAnswer(view, None, value, (place,), explained, named, row.label))
+
+
+def row_terms(row: Row, column: Column) -> frozenset[str]:
+    """The terms of one cell."""
+    return text_to_term_set(row.texts[column.index])
+
+
 def names_forces(draft: Draft, query: Query) -> bool:
     """Whether the cell's row and column name every force that the question names."""
-    said = " ".join(f"{quote.text} {quote.table.row} {quote.table.column}" for s in draft.sentences for quote in s.quotes if quote.table)
+    said = " ".join(
+        f"{quote.text} {quote.table.row} {quote.table.column}"
+        for s in draft.sentences
+        for quote in s.quotes
+        if quote.table
+    )
     return set(query.question.forces) <= set(text_to_forces(said))
 
 
@@ -154,7 +186,8 @@ def answer_to_draft(kb: KnowledgeBase, answer: TableAnswer) -> Draft:
         text = f"{SAYS[answer.operation].format(value=answer.value)} ({rows}{more})"
     else:
         cells = "; ".join(
-            f"{place_to_words(answer.view, place)}: {place_to_text(place, answer.view)}" for place in shown[:MAX_SHOWN_CELLS]
+            f"{place_to_words(answer.view, place)}: {place_to_text(place, answer.view)}"
+            for place in shown[:MAX_SHOWN_CELLS]
         )
         text = f"{SAYS[answer.operation or 'sum'].format(value=answer.value)} ({cells})"
     confidence = min(1.0, 0.6 * answer.explained + 0.4 * answer.named + 0.1)

@@ -14,7 +14,9 @@ from kb.model import Cell, Table
 from kb.retrieval.words import Matcher
 from kb.terms import text_to_term_set, text_to_years
 
-TOTAL = re.compile(r"^\s*(?:(?:grand|sub)?[- ]?totals?\b|overall\b|all (?:forces|rows)\b|sum\b)|\btotals?\s*$", re.IGNORECASE)
+TOTAL = re.compile(
+    r"^\s*(?:(?:grand|sub)?[- ]?totals?\b|overall\b|all (?:forces|rows)\b|sum\b)|\btotals?\s*$", re.IGNORECASE
+)
 UNITS = (
     ("£000", re.compile(r"£\s*['’‘′]?\s?000|£\s*k\b|£\s*thousands?|\bin thousands\b", re.IGNORECASE)),
     ("£m", re.compile(r"£\s*['’‘′]?\s?m\b|£\s*millions?", re.IGNORECASE)),

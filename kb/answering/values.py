@@ -34,7 +34,7 @@ class Value:
 
 
 def text_to_value(text: str, unit: str | None = None) -> Value | None:
-    """The value of a cell's text under a heading that names ``unit`` (£, £000, £m, %), or None where it is no figure."""
+    """The value of a cell's text under a heading that names ``unit`` (£, £000, £m, %), or None."""
     match = FIGURE.match(text.strip().replace("\u00a0", " "))
     if not match:
         return None

@@ -24,7 +24,9 @@ def verify(kb: KnowledgeBase, answer: Answer) -> Answer:
     if not problems:
         return answer
     logger.error("an answer failed its check: %s; question %r", "; ".join(problems), answer.question)
-    message = "An answer was drafted but failed its check against the source, so it is not shown: " + "; ".join(problems)
+    message = "An answer was drafted but failed its check against the source, so it is not shown: " + "; ".join(
+        problems
+    )
     return not_found_to_answer(answer.question, message, answer.retrieved)
 
 
@@ -45,7 +47,7 @@ def answer_to_problems(kb: KnowledgeBase, answer: Answer) -> list[str]:
 
 
 def quote_stands(document: Document, citation: Citation) -> bool:
-    """Whether the quote stands in the document's text, or in the one block that it was cut from (white space folded)."""
+    """Whether the quote stands in the document's text, or in the block that it was cut from (white space folded)."""
     quote = _fold(citation.quote)
     if citation.block_id is not None and quote in _fold(document.block(citation.block_id).text):
         return bool(quote)

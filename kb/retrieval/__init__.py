@@ -53,6 +53,22 @@ def question_to_vectors(
     return vectors[0], relate(words, vectors[1:], space) if space and words else {}
 
 
+def table_vectors(text: str, lexicon: Lexicon) -> tuple[np.ndarray | None, dict[str, dict[str, float]]]:
+    """As ``question_to_vectors``, for one table by the default model, with nothing kept."""
+    from kb.embedding import embedder
+    from kb.terms import STOP_WORDS, stem
+
+    words = question_words(text)
+    known = sorted(word for word in lexicon.words if word not in STOP_WORDS)
+    try:
+        vectors: np.ndarray = embedder().encode([text, *words, *known])
+    except ModelError as error:
+        logger.warning("words are compared as spelled only: %s", error)
+        return None, {}
+    space = WordSpace(tuple(known), tuple(stem(word) for word in known), vectors[1 + len(words) :])
+    return vectors[0], relate(words, vectors[1 : 1 + len(words)], space) if words and known else {}
+
+
 def corpus_words(kb: KnowledgeBase, lexicon: Lexicon) -> WordSpace | None:
     """The knowledge base's word space, kept for as long as its documents stay the same."""
     from kb.embedding import embedder

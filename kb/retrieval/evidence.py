@@ -33,13 +33,36 @@ LEAST_SEARCHED = 0.4
 
 MONEY = re.compile(r"£\s?\d|\d\s?(?:million|billion)\b|\bmillion pounds\b")
 PERCENT = re.compile(r"\d\s?%|\d\s?per\s?cent\b|\bper cent\b", re.IGNORECASE)
-NUMBER = re.compile(r"(?<![\d/])(?!(?:19|20)\d\d\b)\d[\d,.]*(?!\s(?:January|February|March|April|May|June|July|August|September|October|November|December))|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|hundred|thousand|half)\b", re.IGNORECASE)
-DATE = re.compile(
-    r"\b(?:19|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December|Feb|Sept|Nov|Oct)\b|\b\d\d/\d\d\b"
+NUMBER = re.compile(
+    (
+        r"(?<![\d/])(?!(?:19|20)\d\d\b)\d[\d,.]*(?!\s(?:January|February|March|April|May|June|July|"
+        r"August|September|October|November|December))|\b(?:two|three|four|five|six|seven|eight|nine|"
+        r"ten|eleven|twelve|fifteen|twenty|hundred|thousand|half)\b"
+    ),
+    re.IGNORECASE,
 )
-PERSON = re.compile(r"\b(?:DCC|CC|ACC|Chief Constable|Commissioner|PCC|Director|Sir|Minister|Secretary|Mr|Ms|HMIC|Board|Committee|Team|forces|[A-Z][a-z]+ [A-Z][a-z]+)\b")
-PLACE = re.compile(r"\b(?:Centre|building|station|Hall|Office|located|based|site|hub|County|shire|Nottingham|Road|at|in) ?[A-Z]?")
-REASON = re.compile(r"\b(?:because|due to|in order to|so that|since|as a result|result of|reason|owing|therefore|means that|led to|to avoid|would|risk|which is why)\b", re.IGNORECASE)
+DATE = re.compile(
+
+        r"\b(?:19|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|"
+        r"November|December|Feb|Sept|Nov|Oct)\b|\b\d\d/\d\d\b"
+
+)
+PERSON = re.compile(
+
+        r"\b(?:DCC|CC|ACC|Chief Constable|Commissioner|PCC|Director|Sir|Minister|Secretary|Mr|Ms|HMIC|"
+        r"Board|Committee|Team|forces|[A-Z][a-z]+ [A-Z][a-z]+)\b"
+
+)
+PLACE = re.compile(
+    r"\b(?:Centre|building|station|Hall|Office|located|based|site|hub|County|shire|Nottingham|Road|at|in) ?[A-Z]?"
+)
+REASON = re.compile(
+    (
+        r"\b(?:because|due to|in order to|so that|since|as a result|result of|reason|owing|therefore|"
+        r"means that|led to|to avoid|would|risk|which is why)\b"
+    ),
+    re.IGNORECASE,
+)
 WANTED = {"money": MONEY, "percent": PERCENT, "number": NUMBER, "date": DATE, "person": PERSON, "place": PLACE}
 
 
@@ -173,9 +196,7 @@ def cosines(kb: KnowledgeBase, ids: Sequence[str], vector: np.ndarray | None) ->
     return dict(zip(names, (round(float(product), 6) for product in products), strict=True))
 
 
-def weigh(
-    chunk: Chunk, parent: Chunk | None, title: str, query: Query, similarities: dict[str, float]
-) -> Evidence:
+def weigh(chunk: Chunk, parent: Chunk | None, title: str, query: Query, similarities: dict[str, float]) -> Evidence:
     """One sentence or row with its features."""
     question, lexicon = query.question, query.lexicon
     own = spelled_out(text_to_term_set(chunk.text), lexicon)
@@ -226,6 +247,5 @@ def names_share(text: str, around: frozenset[str], question: Question) -> float:
 
 def features_to_score(features: Features) -> float:
     """The weighted sum of the features."""
-    return round(
-        sum(getattr(WEIGHTS, name) * getattr(features, name) for name in Features.__dataclass_fields__), 6
-    )
+    total: float = sum(getattr(WEIGHTS, name) * getattr(features, name) for name in Features.__dataclass_fields__)
+    return round(total, 6)

@@ -15,7 +15,9 @@ from kb.terms import COUNTY_NAMES, STOP_WORDS, stem, text_to_term_set, text_to_t
 if TYPE_CHECKING:
     from kb.store import KnowledgeBase
 
-ACRONYM_AFTER = re.compile(r"((?:[A-Z][\w’'&-]*|of|and|the|for|&)(?:\s+(?:[A-Z][\w’'&-]*|of|and|the|for|&)){1,8})\s+\(([A-Z][A-Za-z&-]{1,11})\)")
+ACRONYM_AFTER = re.compile(
+    r"((?:[A-Z][\w’'&-]*|of|and|the|for|&)(?:\s+(?:[A-Z][\w’'&-]*|of|and|the|for|&)){1,8})\s+\(([A-Z][A-Za-z&-]{1,11})\)"
+)
 ACRONYM_BEFORE = re.compile(r"^([A-Z][A-Z&-]{1,9})s?\s*[–—-]\s*([A-Za-z][\w ,&’'-]{4,70})$")
 TYPING_ERROR_LENGTH = 5
 MIN_SIMILARITY = 82.0

@@ -55,7 +55,7 @@ def missing_vectors(connection: Connection) -> list[str]:
     )
     return [
         f"{count} passages of {name} have no vector and are found by their words only; ingest with a model to add them."
-        for name, count in connection.execute(missing).tuples()
+        for name, count in connection.execute(missing)
     ]
 
 

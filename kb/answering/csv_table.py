@@ -1,0 +1,143 @@
+"""A question answered from one CSV file, with no knowledge base: the same table code on any table."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.errors import UnreadableFile
+from kb.model import Cell, CellRole, Chunk, Document, Table
+from kb.retrieval.evidence import Evidence, Query, weigh
+
+if TYPE_CHECKING:
+    from kb.store import DocumentInfo
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_ROWS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class OneTable:
+    """Stands where a knowledge base is asked for its documents: it has one, with one table."""
+
+    only: Document
+
+    def document(self, document_id: str) -> Document:
+        """The document."""
+        return self.only
+
+    def documents(self) -> list[DocumentInfo]:
+        """None that a question could name."""
+        return []
+
+    def children(self, parent_ids: Sequence[str]) -> dict[str, Chunk]:
+        """No passages."""
+        return {}
+
+
+def csv_to_document(path: Path) -> Document:
+    """The file as a Document with one table whose first row is the heading.
+
+    Raises UnreadableFile where it is missing, too large, not text, or has fewer than two rows.
+    """
+    text = read_csv_text(path)
+    rows, spans = text_to_records(path, text)
+    width = max(len(row) for row in rows)
+    cells = tuple(
+        Cell(row, column, value.strip(), role=cell_role(row, column, value))
+        for row, values in enumerate(rows)
+        for column, value in enumerate([*values, *[""] * (width - len(values))])
+    )
+    table = Table(
+        id="t0",
+        order=0,
+        n_rows=len(rows),
+        n_columns=width,
+        cells=cells,
+        header_rows=1,
+        row_pages=(None,) * len(rows),
+        row_spans=tuple(spans),
+    )
+    identity = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return Document(identity, path.name, text, path.stem, "csv", tables=(table,))
+
+
+def cell_role(row: int, column: int, value: str) -> CellRole:
+    """The role of a CSV cell: the first row heads, the first column labels."""
+    if row == 0:
+        return "header"
+    if not value.strip():
+        return "blank"
+    return "label" if column == 0 else "value"
+
+
+def read_csv_text(path: Path) -> str:
+    """The file's text; UTF-8, else Windows-1252."""
+    if not path.is_file():
+        raise UnreadableFile(str(path), "there is no such file")
+    if path.stat().st_size > MAX_BYTES:
+        raise UnreadableFile(path.name, f"the table is larger than {MAX_BYTES // 1024 // 1024} MB")
+    data = path.read_bytes()
+    if b"\0" in data:
+        raise UnreadableFile(path.name, "this is not a CSV file, whatever its name says")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def text_to_records(path: Path, text: str) -> tuple[list[list[str]], list[tuple[int, int]]]:
+    """The records of a CSV text and the character span of each; blank ones left out."""
+    starts = [0]
+    for line in text.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    reader = csv.reader(io.StringIO(text, newline=""), dialect=text_to_dialect(text))
+    rows: list[list[str]] = []
+    spans: list[tuple[int, int]] = []
+    end = 0
+    try:
+        for row in reader:
+            begin, end = end, min(reader.line_num, len(starts) - 1)
+            if any(value.strip() for value in row) and len(rows) <= MAX_ROWS:
+                rows.append(row)
+                spans.append((starts[begin], starts[end]))
+    except csv.Error as error:
+        raise UnreadableFile(path.name, f"the table cannot be read ({error})") from error
+    if len(rows) < 2:
+        raise UnreadableFile(path.name, "the table needs a heading row and at least one row below it")
+    return rows, spans
+
+
+def text_to_dialect(text: str) -> type[csv.Dialect]:
+    """Comma, semicolon or tab, by what the first lines use most."""
+    head = "\n".join(text.splitlines()[:5])
+
+    class Found(csv.excel):
+        delimiter: str = max(",;\t", key=lambda mark: head.count(mark))
+        escapechar = "\\" if '\\"' in text else None
+
+    return Found
+
+
+def table_to_evidence(document: Document, query: Query) -> list[Evidence]:
+    """The rows of the one table as ranked evidence."""
+    table = document.tables[0]
+    headers = table.headers()
+    chunks = []
+    for row, texts in enumerate(table.grid()[1:], start=1):
+        sentence = "; ".join(f"{head} {text}".strip() for head, text in zip(headers, texts, strict=True) if text)
+        chunk_id = f"{document.id}:r{row}"
+        chunks.append(Chunk(chunk_id, document.id, "row", sentence, sentence, table_id=table.id, row=row))
+    similarities: dict[str, float] = {}
+    if query.vector is not None:
+        from kb.embedding import embedder
+
+        vectors = embedder().encode([chunk.text for chunk in chunks])
+        similarities = {chunk.id: float(v @ query.vector) for chunk, v in zip(chunks, vectors, strict=True)}
+    evidence = [weigh(chunk, None, document.title, query, similarities) for chunk in chunks]
+    return sorted(evidence, key=lambda item: (-item.score, item.chunk.id))

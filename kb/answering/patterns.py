@@ -1,0 +1,129 @@
+"""What questions look like: the wordings of each intent and of each kind of thing that is asked for. Data only."""
+
+from __future__ import annotations
+
+# Intents; the more particular ones are tried first (see table_evidence.run_operation).
+INTENTS: dict[str, tuple[str, ...]] = {
+    "definition": (
+        r"\bwhat (?:is|are|was) meant by\b",
+        r"\bmean(?:s|ing)?\b.*\?",
+        r"\bstands? for\b",
+        r"\bdefin",
+        r"\bwhat does .{1,40} mean\b",
+        r"\bexplain the term\b",
+        r"\bshort for\b",
+        r"\bin full\b",
+    ),
+    "difference": (
+        r"\bdifference between\b",
+        r"\bhow (?:much|many) (?:more|less|fewer|higher|lower|bigger|smaller)\b",
+        r"\bgap between\b",
+        r"\bexceed",
+        r"\bby how much\b",
+        r"\b(?:more|less|fewer) than .* by\b",
+        r"\bshortfall\b",
+        r"\bhow far (?:short|off|above|below)\b",
+        r"\bhow (?:much|many|far)\b.*\b(?:change|rise|fall|drop|grow|increase|decrease)d?\b(?:\s*\?|"
+        r"\s+(?:between|from|by|over|in|after|since|to)\b)",
+    ),
+    "share": (
+        r"\bwhat (?:share|proportion|fraction|percentage|per ?cent) of\b",
+        r"\bas a (?:share|percentage|proportion) of\b",
+        r"\bhow (?:large|big) a (?:share|part|slice)\b",
+    ),
+    "average": (
+        r"\baverage\b",
+        r"\bmean (?:value|bid|cost|saving)\b",
+        r"\bon average\b",
+    ),
+    "sum": (
+        r"\b(?:in total|altogether|all together|combined|put together|add(?:ed)? up|sum of|"
+        r"together (?:cost|pay|come|save|receive|get|worth|make|bring)|total (?:of|for|across|over|from)|"
+        r"overall (?:total|sum)|taken together|in all|all told|summed|adds? up to|come[s]? to in)\b",
+        r"\bput .{1,60} together\b",
+        r"\bbetween them\b",
+        r"\bjointly (?:pay|cost|spend)\b",
+    ),
+    "max": (r"\b(?:largest|biggest|highest|most|greatest|top|maximum|costliest|longest|dearest)\b",),
+    "min": (r"\b(?:smallest|lowest|least|fewest|minimum|cheapest|tiniest)\b",),
+    "count": (
+        r"\bhow many (?:of the )?(?:[\w-]+ ){0,2}(?:bids|rows|collaborations|projects|units|forces|terms|"
+        r"entries|functions|schemes|areas|portfolios|programmes|themes)\b",
+        r"\bcount\b",
+        r"\bnumber of (?:bids|projects|forces|units|collaborations)\b",
+    ),
+    "list": (
+        r"\b(?:list|name|which|what) (?:all |the )?(?:\w+ )?(?:two|three|four|five|six|seven|eight|nine|"
+        r"ten|eleven|twelve)\b",
+        r"\blist\b",
+        r"\bname (?:the|all|every)\b",
+        r"\bwhat (?:are|were) (?:the|some|all)\b",
+        r"\bwhich (?!two\b|three\b|of\b)(?:[\w-]+ ){0,3}(?:forces|units|projects|bodies|areas|functions|"
+        r"teams|services|organisations|groups|collaborations|unions|systems|sections|themes|bids)\b",
+        r"\bwhat (?:kinds?|types?|sorts?) of\b",
+        r"\bwho (?:are|were) (?:the|all)\b",
+        r"\bwhat recommendations\b",
+        r"\benumerate\b",
+    ),
+    "why": (
+        r"\bwhy\b",
+        r"\bfor what reason\b",
+        r"\bwhat (?:reason|caus|led to|lay behind|is behind|was behind)",
+        r"\bhow come\b",
+        r"\brationale\b",
+        r"\bbecause of what\b",
+    ),
+    "how": (
+        r"^how (?:is|are|was|were|do|does|did|will|would|can|should|has|have)\b",
+        r"\bin what way\b",
+        r"\bby what means\b",
+    ),
+}
+
+# Kinds of thing that an answer must hold.
+WANTS: dict[str, tuple[str, ...]] = {
+    "percent": (
+        r"\bper ?cent\b",
+        r"\bpercentage\b",
+        r"%",
+        r"\bproportion\b",
+        r"\bshare of\b",
+        r"\bwhat fraction\b",
+    ),
+    "money": (
+        r"\bhow much (?!more time|longer|of the time)",
+        r"£",
+        r"\bwhat (?:is|was|are|were|did|does|do|will|would|has|have|had|sum)\b.*\b(?:costs?|budgets?|pay|"
+        r"paid|contribut\w*|sav(?:e|ed|es|ings?)|funding|funded|grants?|spen[dt]|spending|worth|price|"
+        r"receive\w*|get|gap|bill|expenditure)\b",
+        r"\bbudget\b.*\?$",
+        r"\bhow (?:large|big|high) (?:is|was|were|are) .*\b(?:budget|grant|saving|cost|gap|bid|contribution)\b",
+    ),
+    "number": (
+        r"\bhow many\b",
+        r"\bnumber of\b",
+        r"\bhow (?:large|big) (?:is|was|are|were)\b",
+        r"\bheadcount\b",
+        r"\bhow often\b",
+        r"\bhow long\b",
+    ),
+    "date": (
+        r"\bwhen\b",
+        r"\bwhat (?:date|year|month|day|time)\b",
+        r"\bwhich (?:year|month)\b",
+        r"\bhow soon\b",
+        r"\bby what date\b",
+        r"\bdeadline\b",
+        r"\bsince what\b",
+    ),
+    "person": (
+        r"\bwho\b",
+        r"\bwhom\b",
+        r"\bwhose\b",
+        r"\bwhich (?:chief|officer|person|commissioner|company|body|firm)\b",
+    ),
+    "place": (
+        r"\bwhere\b",
+        r"\bwhat (?:place|town|address|building|location)\b",
+    ),
+}
