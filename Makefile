@@ -43,7 +43,7 @@ $(STAMP): pyproject.toml
 
 run: install
 	@$(BIN)/kb ingest
-	@$(BIN)/kb serve
+	@$(BIN)/kb serve || [ $$? -eq 130 ]
 
 # The browser tests drive a real Chromium. Ubuntu ships it as a snap, whose driver has another name.
 browser:

@@ -64,6 +64,7 @@ def check_packages() -> Iterator[Finding]:
     except PackageNotFoundError:
         yield Finding("packages", "collabkb is run from a folder and not installed; versions are not checked")
         return
+    fitting = []
     for requirement in needed:
         if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
             continue
@@ -72,9 +73,11 @@ def check_packages() -> Iterator[Finding]:
         except PackageNotFoundError:
             yield Finding(requirement.name, "is not installed", INSTALL_AGAIN)
             continue
-        fits = requirement.specifier.contains(installed, prereleases=True)
-        wanted = "" if fits else f", but {requirement.specifier} is needed"
-        yield Finding(requirement.name, f"{installed}{wanted}", None if fits else INSTALL_AGAIN)
+        if requirement.specifier.contains(installed, prereleases=True):
+            fitting.append(f"{requirement.name} {installed}")
+        else:
+            yield Finding(requirement.name, f"{installed}, but {requirement.specifier} is needed", INSTALL_AGAIN)
+    yield Finding("packages", ", ".join(fitting))
 
 
 def check_model(settings: Settings) -> Iterator[Finding]:

@@ -200,7 +200,8 @@ def weigh(chunk: Chunk, parent: Chunk | None, title: str, query: Query, similari
     """One sentence or row with its features."""
     question, lexicon = query.question, query.lexicon
     own = spelled_out(text_to_term_set(chunk.text), lexicon)
-    around = text_to_term_set(" ".join((parent.embed_text if parent else "", *chunk.section, title))) | own
+    nearby_texts = (parent.text if parent else "", *chunk.section, title)
+    around = own.union(*(text_to_term_set(text) for text in nearby_texts))
     weights = {term: lexicon.weight(term) for term in question.focus}
     total = sum(weights.values()) or 1.0
     strengths = {term: term_strength(term, own, query.related) for term in question.focus}

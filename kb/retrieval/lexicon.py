@@ -52,7 +52,9 @@ def chunks_to_lexicon(chunks: Iterable[Chunk]) -> Lexicon:
     long_forms: dict[str, Counter[str]] = {}
     for chunk in chunks:
         lexicon.units += 1
-        lexicon.document_frequency.update(text_to_term_set(f"{chunk.text} {' '.join(chunk.section)}"))
+        lexicon.document_frequency.update(
+            text_to_term_set(chunk.text).union(*(text_to_term_set(title) for title in chunk.section))
+        )
         lexicon.words.update(re.findall(r"[a-z]{3,}", chunk.text.lower()))
         for short, long in text_to_acronyms(chunk.text):
             long_forms.setdefault(short.lower(), Counter())[long] += 1

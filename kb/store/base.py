@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from kb.model import Chunk, ChunkKind, Document
 from kb.store import schema
 from kb.store.database import DATABASE, Database, check_version, create_schema, database_errors, read_meta, write_meta
 from kb.store.files import FileStore
+from kb.store.kept import Kept
 from kb.store.listing import DocumentInfo, list_documents
 from kb.store.lock import WriteLock
 from kb.store.rows import chunk_to_row, document_to_rows, insert_rows, load_document, row_to_chunk
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 DOCUMENTS_KEPT = 64
 IDS_A_QUERY = 500
+CHUNKS_KEPT = 50_000
+LISTED_SECONDS = 0.5
 # More candidates than asked for, as the index is approximate and the order is made exactly afterwards.
 EXTRA_CANDIDATES = 32
 
@@ -48,6 +52,11 @@ class KnowledgeBase:
         self._files = FileStore(home)
         self._documents: dict[tuple[str, str], Document] = {}
         self._caching = threading.Lock()
+        self._chunks: Kept[Chunk] = Kept(CHUNKS_KEPT)
+        self._children: Kept[tuple[Chunk, ...]] = Kept(CHUNKS_KEPT)
+        self._vectors: Kept[np.ndarray] = Kept(CHUNKS_KEPT)
+        self._model: str | None = None
+        self._listed: tuple[float, list[DocumentInfo]] = (0.0, [])
 
     @classmethod
     def open(cls, home: Path, *, create: bool = False) -> Self:
@@ -88,9 +97,22 @@ class KnowledgeBase:
     # What is in it
 
     def documents(self) -> list[DocumentInfo]:
-        """All documents: newest date first, those without a date last, then by source."""
-        with self._database.read() as connection:
-            return list_documents(connection)
+        """All documents: newest date first, those without a date last, then by source.
+
+        What another process puts in or takes out shows within LISTED_SECONDS.
+        """
+        read_at, listed = self._listed
+        if time.monotonic() - read_at > LISTED_SECONDS:
+            with self._database.read() as connection:
+                listed = list_documents(connection)
+            self._listed = (time.monotonic(), listed)
+        return list(listed)
+
+    def _forget(self) -> None:
+        """Read everything anew after a change."""
+        self._listed = (0.0, [])
+        for kept in (self._chunks, self._children, self._vectors):
+            kept.clear()
 
     def has(self, document_id: str) -> bool:
         """Whether a document of that id is in."""
@@ -121,13 +143,15 @@ class KnowledgeBase:
 
     def chunks(self, ids: Iterable[str]) -> dict[str, Chunk]:
         """Chunk id to chunk, in the order of ``ids``."""
-        wanted = list(dict.fromkeys(ids))
+        return self._chunks.get(ids, self._load_chunks)
+
+    def _load_chunks(self, ids: list[str]) -> dict[str, Chunk]:
         found: dict[str, Chunk] = {}
         with self._database.read() as connection:
-            for batch in batches(wanted, IDS_A_QUERY):
+            for batch in batches(ids, IDS_A_QUERY):
                 rows = connection.execute(select(schema.chunks).where(schema.chunks.c.id.in_(batch)))
                 found.update((row.id, row_to_chunk(row)) for row in rows)
-        return {chunk_id: found[chunk_id] for chunk_id in wanted if chunk_id in found}
+        return found
 
     def chunks_of(self, document_id: str, kinds: Sequence[ChunkKind] | None = None) -> list[Chunk]:
         """The chunks of a document (of these kinds) in reading order."""
@@ -139,22 +163,29 @@ class KnowledgeBase:
 
     def children(self, parent_ids: Iterable[str]) -> dict[str, Chunk]:
         """The sentences of these passages and the rows of these tables: chunk id to chunk, in reading order."""
-        found: dict[str, Chunk] = {}
+        groups = self._children.get(parent_ids, self._load_children)
+        return {chunk.id: chunk for group in groups.values() for chunk in group}
+
+    def _load_children(self, parent_ids: list[str]) -> dict[str, tuple[Chunk, ...]]:
+        found: dict[str, tuple[Chunk, ...]] = dict.fromkeys(parent_ids, ())
         with self._database.read() as connection:
-            for batch in batches(list(dict.fromkeys(parent_ids)), IDS_A_QUERY):
-                query = select(schema.chunks).where(schema.chunks.c.parent.in_(batch))
-                rows = connection.execute(query.order_by(schema.chunks.c.document_id, schema.chunks.c.number))
-                found.update((row.id, row_to_chunk(row)) for row in rows)
+            for batch in batches(parent_ids, IDS_A_QUERY):
+                query = select(schema.chunks).where(schema.chunks.c.parent.in_(batch)).order_by(schema.chunks.c.number)
+                for row in connection.execute(query):
+                    found[row.parent] = (*found[row.parent], row_to_chunk(row))
         return found
 
     def vectors(self, chunk_ids: Iterable[str]) -> dict[str, np.ndarray]:
         """Chunk id to vector: float32, unit length, shape (size,). Chunks without a vector are left out."""
+        return self._vectors.get(chunk_ids, self._load_vectors)
+
+    def _load_vectors(self, chunk_ids: list[str]) -> dict[str, np.ndarray]:
         import numpy as np
 
         held = schema.vectors.c
         found: dict[str, np.ndarray] = {}
         with self._database.read() as connection:
-            for batch in batches(list(dict.fromkeys(chunk_ids)), IDS_A_QUERY):
+            for batch in batches(chunk_ids, IDS_A_QUERY):
                 rows = connection.execute(select(held.chunk_id, held.vector).where(held.chunk_id.in_(batch)))
                 found.update((row.chunk_id, np.frombuffer(row.vector, dtype="<f4")) for row in rows)
         return found
@@ -184,7 +215,11 @@ class KnowledgeBase:
     def embedding_model(self) -> str | None:
         """The model whose vectors are held; None where there are none."""
         with self._database.read() as connection:
-            return read_meta(connection, "embedding_model")
+            model = read_meta(connection, "embedding_model")
+        if model != self._model:  # another process may have embedded the documents again
+            self._model = model
+            self._vectors.clear()
+        return model
 
     def counts(self) -> dict[str, int]:
         """How many documents, pages, blocks, tables, cells, chunks and vectors there are."""
@@ -260,6 +295,7 @@ class KnowledgeBase:
                 self._tidy()
                 raise
             self._index.update()
+            self._forget()
 
     def remove(self, document_id: str) -> None:
         """Take a document out: rows, full text, vectors and file, and give the space back. NotFound: no such id."""
@@ -274,6 +310,7 @@ class KnowledgeBase:
             self._tidy()
             with self._caching:
                 self._documents.clear()
+            self._forget()
             if self._index.exists():
                 self._index.remove(document_id)
             self._database.compact()
@@ -299,6 +336,7 @@ class KnowledgeBase:
                 insert_vectors(connection, [held[place] for place in places], rows[places], embedder.name)
                 write_meta(connection, "embedding_model", embedder.name)
             self._index.rebuild()
+            self._forget()
 
     def _documents_to_embed(self, model: str) -> list[str]:
         """The documents that have chunks without a vector of the model."""
@@ -315,6 +353,9 @@ class KnowledgeBase:
         self._files.delete_others(ids)
 
     def _ingested_at(self, document_id: str) -> str | None:
+        listed = next((info.ingested_at for info in self.documents() if info.id == document_id), None)
+        if listed is not None:
+            return listed
         with self._database.read() as connection:
             query = select(schema.documents.c.ingested_at).where(schema.documents.c.id == document_id)
             return connection.execute(query).scalar()
