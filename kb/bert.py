@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
-TOKENS_A_PASS = 2048  # the activations of a layer then stay in the processor's cache
+TOKENS_A_PASS = 4096  # large products pay; two or more passes a document keep the workers busy
 MAX_WORKERS = 4
 
 

@@ -22,7 +22,7 @@ TARGET = (
     ),
     re.compile(
         r"what (?:is|are|was) (?:meant by|the meaning of) (?:the term |an? |"
-        r"the )?[\"“'‘]?(.+?)[\"”'’]?(?: (?:in|according to) .*)?\??$",
+        r"the )?[\"“'‘]?(.+?)[\"”'’]?(?: (?:in|as|according to) .*)?\??$",
         re.IGNORECASE,
     ),
     re.compile(
@@ -36,7 +36,7 @@ TARGET = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"what(?:'s| is| are| was) (?:an? |the )?[\"“'‘]?([A-Z][\w&-]{1,12}|[\w' -]{3,40})[\"”'’]?\??$",
+        r"what(?:'s| is| are| was) (?:an? |the )?[\"“'‘]?([A-Z][\w&-]{1,12}|[\w' -]{3,40}?)[\"”'’]?(?: (?:as|in) .*)?\??$",
         re.IGNORECASE,
     ),
     re.compile(r"what is ([A-Z&-]{2,12}) short for", re.IGNORECASE),
@@ -63,6 +63,8 @@ def define(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Dra
         return None
     for item in evidence:
         if item.chunk.kind != "row" or item.chunk.table_id is None or item.chunk.row is None:
+            continue
+        if query.question.documents and item.chunk.document_id not in query.question.documents:
             continue
         document = kb.document(item.chunk.document_id)
         table = document.table(item.chunk.table_id)

@@ -10,7 +10,7 @@ from kb.answering.draft import Draft, DraftSentence
 from kb.answering.quotes import row_to_quote, span_to_quotes
 from kb.answering.table_answers import filtered_rows
 from kb.answering.table_view import TableView, table_to_view
-from kb.model import Block, Document, Table
+from kb.model import Block, Chunk, Document, Table
 from kb.retrieval.evidence import Evidence, Query
 from kb.terms import text_to_years
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_LIST_WORDS = 150
 LIST_TRIED = 3
+MAX_ROWS_LISTED = 12
+CAPTIONED = re.compile(r"\b(?:figure|table) \d+[a-z]?\b", re.IGNORECASE)
 LIST_MARGIN = 0.92
 
 
@@ -30,14 +32,26 @@ def evidence_to_list(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Que
         if item.score < LIST_MARGIN * evidence[0].score:
             break
         document = kb.document(item.chunk.document_id)
-        if item.chunk.table_id is not None:
-            draft = table_to_list(document, document.table(item.chunk.table_id), query)
+        table = captioned_table(document, item.chunk)
+        if table is not None:
+            draft = table_to_list(document, table, query)
         else:
             found = find_list(document, document.block(item.chunk.spans[0].block_id))
             draft = list_to_draft(document, found[0], found[1], 0.5) if found else None
         if draft:
             return draft
     return None
+
+
+def captioned_table(document: Document, chunk: Chunk) -> Table | None:
+    """The table that a row or note belongs to or a caption names, or None for other sentences."""
+    if chunk.table_id is not None:
+        return document.table(chunk.table_id)
+    label = CAPTIONED.search(chunk.text)
+    if not label:
+        return None
+    pattern = re.compile(rf"^{re.escape(label.group())}\b", re.IGNORECASE)
+    return next((table for table in document.tables if table.caption and pattern.match(table.caption)), None)
 
 
 def table_to_list(document: Document, table: Table, query: Query) -> Draft | None:
@@ -48,6 +62,7 @@ def table_to_list(document: Document, table: Table, query: Query) -> Draft | Non
         return None
     if any(table.headers()):
         rows = filtered_rows(view, query.question, query.matcher)
+        rows = rows or (list(view.body()) if len(view.body()) <= MAX_ROWS_LISTED else [])
         entries = [(row.index, row.label) for row in rows]
     else:
         entries = list_entries(view, query)
@@ -94,10 +109,12 @@ def find_list(document: Document, block: Block) -> tuple[Block | None, list[Bloc
     return (lead, items) if len(items) >= 2 else None
 
 
-def list_to_draft(document: Document, lead: Block | None, items: Sequence[Block], confidence: float) -> Draft | None:
+def list_to_draft(
+    document: Document, lead: Block | None, items: Sequence[Block], confidence: float, max_words: int = MAX_LIST_WORDS
+) -> Draft | None:
     """A list as a draft: the lead-in's last sentence and every item; long items keep their first sentence."""
     sentences: list[DraftSentence] = []
-    room = MAX_LIST_WORDS
+    room = max_words
     if lead is not None:
         start = _last_sentence_start(lead.text)
         words = lead.text[start:]

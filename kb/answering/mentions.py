@@ -63,6 +63,7 @@ def question_to_mentions(text: str, documents: Sequence[DocumentInfo]) -> Mentio
         pattern = re.compile(
             rf"(?i:{LEAD}{ARTICLE})(?:(?i:{MONTH})\s+)?(?P<year>{YEAR})?(?:['’]s)?\s*(?P<names>{NAMES})(?i:{words})\b"
             rf"(?:(?i:\s+(?:of|from|for|in|dated))\s+(?:(?i:{MONTH})\s+)?(?P<after>{YEAR}))?"
+            r"(?:\s+(?:report|paper))?(?:\s+(?:to|of|for|at)\s+the\s+[A-Z][\w&’']+(?:\s+(?:and|&|[A-Z][\w’']+|panel))*)?"
         )
         for match in pattern.finditer(text):
             document = best_document(kind, match.group("year") or match.group("after"), match.group(), documents)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kb.answering.decision import missing_kinds
 from kb.answering.draft import Draft, DraftSentence, Quote
+from kb.answering.lists import find_list, list_to_draft
 from kb.answering.quotes import row_to_quote, span_to_quotes, table_to_quote
 from kb.answering.table_evidence import look_up_row
 from kb.forces import text_to_forces
@@ -34,9 +35,12 @@ def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
     then other evidence that ranks near it. A table row stands alone.
     """
     best = best_unit(evidence, query)
+    if draft := short_list(kb, best, query):
+        return draft
     picked = [best.chunk, *following(kb, best.chunk, query)]
     words = sum(len(chunk.text.split()) for chunk in picked)
-    for item in evidence if best.chunk.kind != "row" else ():
+    alone = best.chunk.kind == "row" or says_wanted(best.chunk, query)
+    for item in () if alone else evidence:
         length = len(item.chunk.text.split())
         if len(picked) >= MAX_SENTENCES or item.score < NEAR * best.score:
             break
@@ -46,6 +50,17 @@ def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
             words += length
     sentences = [chunk_to_sentence(kb, chunk, query) for chunk in picked]
     return Draft(tuple(s for s in sentences if s.quotes), 0.5)
+
+
+def short_list(kb: KnowledgeBase, best: Evidence, query: Query) -> Draft | None:
+    """The list that the best sentence leads into or stands in, where it is short enough to be said whole."""
+    if best.chunk.kind != "sentence" or not best.chunk.spans or query.question.wants & {"date", "percent", "money"}:
+        return None
+    document = kb.document(best.chunk.document_id)
+    found = find_list(document, document.block(best.chunk.spans[-1].block_id))
+    if not found or sum(len(item.text.split()) for item in found[1]) > MAX_WORDS - 15:
+        return None
+    return list_to_draft(document, found[0], found[1], 0.5, MAX_WORDS)
 
 
 def best_unit(evidence: Sequence[Evidence], query: Query) -> Evidence:
@@ -58,6 +73,11 @@ def best_unit(evidence: Sequence[Evidence], query: Query) -> Evidence:
     return evidence[0]
 
 
+def says_wanted(chunk: Chunk, query: Query) -> bool:
+    """Whether a particular kind of thing is asked for and a sentence holds it: then it needs no others."""
+    return bool(query.question.wants & {"money", "percent", "number", "date"}) and not missing_kinds(query, chunk.text)
+
+
 def strays(chunk: Chunk, query: Query) -> bool:
     """Whether a further sentence speaks of other forces than those asked about."""
     named = set(text_to_forces(chunk.text))
@@ -66,7 +86,7 @@ def strays(chunk: Chunk, query: Query) -> bool:
 
 def following(kb: KnowledgeBase, chunk: Chunk, query: Query) -> list[Chunk]:
     """The sentences after a sentence in its passage that go on with it, as many as fit."""
-    if chunk.kind != "sentence" or chunk.parent is None:
+    if chunk.kind != "sentence" or chunk.parent is None or says_wanted(chunk, query):
         return []
     siblings = list(kb.children([chunk.parent]).values())
     place = next((i for i, other in enumerate(siblings) if other.id == chunk.id), None)

@@ -20,6 +20,7 @@ INTENTS: dict[str, tuple[str, ...]] = {
         r"\bgap between\b",
         r"\bexceed",
         r"\bby how much\b",
+        r"\b(?:fall|fell|falls) short\b",
         r"\b(?:more|less|fewer) than .* by\b",
         r"\bshortfall\b",
         r"\bhow far (?:short|off|above|below)\b",
@@ -41,13 +42,15 @@ INTENTS: dict[str, tuple[str, ...]] = {
         r"together (?:cost|pay|come|save|receive|get|worth|make|bring)|total (?:of|for|across|over|from)|"
         r"overall (?:total|sum)|taken together|in all|all told|summed|adds? up to|come[s]? to in)\b",
         r"\bput .{1,60} together\b",
+        r"\bforces (?:together|jointly|combined)\b",
+        r"\btogether (?:contribute|retain|have|hold|employ|spend|keep|provide)\b",
         r"\bbetween them\b",
         r"\bjointly (?:pay|cost|spend)\b",
     ),
     "max": (r"\b(?:largest|biggest|highest|most|greatest|top|maximum|costliest|longest|dearest)\b",),
     "min": (r"\b(?:smallest|lowest|least|fewest|minimum|cheapest|tiniest)\b",),
     "count": (
-        r"\bhow many (?:of the )?(?:[\w-]+ ){0,2}(?:bids|rows|collaborations|projects|units|forces|terms|"
+        r"\bhow many (?:of the )?(?:[\w/-]+ ){0,3}(?:bids|rows|collaborations|projects|units|forces|terms|"
         r"entries|functions|schemes|areas|portfolios|programmes|themes)\b",
         r"\bcount\b",
         r"\bnumber of (?:bids|projects|forces|units|collaborations)\b",
@@ -63,6 +66,9 @@ INTENTS: dict[str, tuple[str, ...]] = {
         r"\bwhat (?:kinds?|types?|sorts?) of\b",
         r"\bwho (?:are|were) (?:the|all)\b",
         r"\bwhat recommendations\b",
+        r"\b(?:what|which|where|whose) (?:[\w/’'-]+ ){0,5}[a-z]{3,}[^s\W]s "
+        r"(?:are|were|do|have|had|will|did|does|has|can|could|would)\b",
+        r"\bwhich (?:pcc|force|commissioner|chief constable|portfolio)\b.*\bwhich\b",
         r"\benumerate\b",
     ),
     "why": (
@@ -91,7 +97,8 @@ WANTS: dict[str, tuple[str, ...]] = {
         r"\bwhat fraction\b",
     ),
     "money": (
-        r"\bhow much (?!more time|longer|of the time)",
+        r"\bhow much (?!more\b|longer\b|larger\b|bigger\b|higher\b|lower\b|less\b|faster\b|of\b|time\b)",
+        r"\b(?:spends?|pays?|costs?|saves?|contributes?|gets?|receives?) (?:the )?(?:most|least)\b",
         r"£",
         r"\bwhat (?:is|was|are|were|did|does|do|will|would|has|have|had|sum)\b.*\b(?:costs?|budgets?|pay|"
         r"paid|contribut\w*|sav(?:e|ed|es|ings?)|funding|funded|grants?|spen[dt]|spending|worth|price|"
@@ -104,8 +111,6 @@ WANTS: dict[str, tuple[str, ...]] = {
         r"\bnumber of\b",
         r"\bhow (?:large|big) (?:is|was|are|were)\b",
         r"\bheadcount\b",
-        r"\bhow often\b",
-        r"\bhow long\b",
     ),
     "date": (
         r"\bwhen\b",

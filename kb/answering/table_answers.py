@@ -17,7 +17,11 @@ from kb.answering.values import Value, cell_to_text, text_to_value, value_to_tex
 from kb.forces import text_to_forces
 from kb.model import Operation
 from kb.retrieval.words import Matcher
-from kb.terms import text_to_term_set, text_to_years
+from kb.terms import text_to_term_set, text_to_terms, text_to_years
+
+LEAST_OF_EXTREME = 0.2
+MOST_FORCES_SUMMED = 8
+SHARES = re.compile(r"\b(?:proportion|percentage|share|per cent)\b|%", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,15 @@ def place_to_text(place: Place, view: TableView) -> str:
 
 
 def explained_share(
-    view: TableView, places: Sequence[Place], question: Question, matcher: Matcher
+    view: TableView, places: Sequence[Place], question: Question, matcher: Matcher, winner: bool = False
 ) -> tuple[float, float]:
-    """How much of the question's weight the cells' rows, columns and the table's surroundings hold."""
+    """How much of the question's weight the cells' rows, columns and the table's surroundings hold.
+
+    Of a ``winner`` (the largest of many rows) the row's words explain nothing: the question could not name it.
+    """
     held: set[str] = set()
     for place in places:
-        held |= place.row.terms | place.column.terms
+        held |= place.column.terms if winner else place.row.terms | place.column.terms
     for force in (force for place in places for force in text_to_forces(f"{place.row.label} {place.column.heading}")):
         held |= text_to_term_set(force)
     for year in (year for place in places for year in text_to_years(f"{place.row.label} {place.column.heading}")):
@@ -140,10 +147,14 @@ def _in_question_order(columns: Sequence[Column], question: Question) -> list[Co
 
 
 def difference(view: TableView, question: Question, matcher: Matcher) -> TableAnswer | None:
-    """How far two named cells are apart."""
+    """How far two named cells are apart, or the only two figures of a named row."""
     places = find_named_places(view, question, matcher)[:2]
     if len(places) != 2:
-        return None
+        rows = named_rows(view, question.focus, matcher)
+        columns = [c for c in view.columns if c.numeric and c.index > 0]
+        if not rows or len(columns) != 2:
+            return None
+        places = [Place(rows[0], column) for column in columns]
     return computed(view, "difference", places, question, matcher)
 
 
@@ -158,14 +169,24 @@ def total(view: TableView, question: Question, matcher: Matcher) -> TableAnswer 
         places = [Place(row, column) for row in rows if column and view.value(row, column)]
         if len(places) >= 2:
             return computed(view, "sum", places, question, matcher)
+    small = len(view.body()) <= MOST_FORCES_SUMMED
+    if small and all(text_to_forces(row.label) for row in view.body()) and not question.forces:
+        column = measure_column(view, question, matcher)
+        places = [Place(row, column) for row in view.body() if column and view.value(row, column)]
+        return computed(view, "sum", places, question, matcher) if len(places) >= 2 else None
     own = next((row for row in reversed(view.rows) if row.total), None)
     return look_up(view, own, question, matcher) if own else None
 
 
 def share(view: TableView, question: Question, matcher: Matcher) -> TableAnswer | None:
-    """A named cell as a percentage of its row's or column's total."""
+    """One named row as a percentage of another, else a named cell of its row's or column's total."""
     rows = named_rows(view, question.focus, matcher)
     row = rows[0] if rows else None
+    stated = next((row for row in rows if SHARES.search(row.label)), None)
+    if stated is not None:
+        return look_up(view, stated, question, matcher)
+    if len(rows) >= 2 and (places := part_and_whole(view, rows[:2], question, matcher)):
+        return computed(view, "share", places, question, matcher)
     columns = named_columns(view, question.focus, question.text, matcher)
     total_column = next((c for c in view.columns if c.total and c.numeric), None)
     if row is not None and columns and total_column is not None:
@@ -179,6 +200,22 @@ def share(view: TableView, question: Question, matcher: Matcher) -> TableAnswer 
             return None
         places = [Place(row, column), Place(total_row, column)]
     return computed(view, "share", places, question, matcher)
+
+
+def part_and_whole(view: TableView, rows: Sequence[Row], question: Question, matcher: Matcher) -> list[Place]:
+    """The cells of two named rows, the part first: the whole is the one that stands right behind "share of"."""
+    match = re.search(
+        r"\b(?:share|proportion|percentage|fraction|per cent|part) of (.{3,60})", question.text, re.IGNORECASE
+    )
+    if not match:
+        return []
+    said = text_to_terms(match.group(1))
+    first = [min((said.index(t) for t in row.label_terms if t in said), default=99) for row in rows]
+    whole, part = (rows[0], rows[1]) if first[0] < first[1] else (rows[1], rows[0])
+    column, _ = choose_column(view, whole, question, matcher)
+    if column is None or min(first) == 99 or not (view.value(part, column) and view.value(whole, column)):
+        return []
+    return [Place(part, column), Place(whole, column)]
 
 
 def average(view: TableView, question: Question, matcher: Matcher) -> TableAnswer | None:
@@ -202,27 +239,46 @@ def named_row_across(view: TableView, question: Question, matcher: Matcher) -> l
 
 
 def extreme(view: TableView, question: Question, matcher: Matcher, operation: Operation) -> TableAnswer | None:
-    """The row (or, in one named row, the column) with the largest or smallest figure."""
-    rows = named_rows(view, question.focus, matcher, least=0.6)
-    across = [c for c in view.columns if c.numeric and not c.total and c.index > 0]
-    same_unit = len({c.unit for c in across}) == 1 and len(across) > 2
-    asks_column = same_unit and all(text_to_forces(c.heading) or text_to_years(c.heading) for c in across)
-    if asks_column and (rows or any(row.total for row in view.rows)):
-        row = rows[0] if rows else next(row for row in reversed(view.rows) if row.total)
-        places = [Place(row, column) for column in across if view.value(row, column)]
+    """The row (or, where forces or years are asked for and head the columns, the column) with the extreme figure."""
+    across = asked_across(view, question, matcher)
+    if across:
+        places = across
     else:
         column = measure_column(view, question, matcher)
-        picked = filtered_rows(view, question, matcher) or list(view.body())
-        picked = picked if len(picked) > 1 else list(view.body())
+        picked = filtered_rows(view, question, matcher)
+        picked = picked if len(picked) > 2 else list(view.body())
         places = [Place(row, column) for row in picked if column and view.value(row, column)]
     if len(places) < 2:
         return None
     chooser: Callable[..., Place] = max if operation == "max" else min
     best = chooser(places, key=lambda place: view.value(place.row, place.column).number)  # type: ignore[union-attr]
     ordered = (best, *(place for place in places if place is not best))
-    explained, named = explained_share(view, (best,), question, matcher)
-    label = best.column.heading if asks_column and len({p.row.index for p in places}) == 1 else best.row.label
-    return TableAnswer(view, operation, place_to_text(best, view), ordered, explained, named, label)
+    explained, named = explained_share(view, (best,), question, matcher, winner=not across)
+    return TableAnswer(
+        view,
+        operation,
+        place_to_text(best, view),
+        ordered,
+        explained,
+        max(named, LEAST_OF_EXTREME),
+        best.column.heading if across else best.row.label,
+    )
+
+
+def asked_across(view: TableView, question: Question, matcher: Matcher) -> list[Place]:
+    """The cells of one row over columns that are forces or years, where the question asks for a force or a year."""
+    columns = [c for c in view.columns if c.numeric and not c.total and c.index > 0]
+    match = re.search(
+        r"\b(?:which|what|who)\b(?: \w+)? (force|forces|county|year|years)\b|\bwho\b", question.text, re.IGNORECASE
+    )
+    if not match or len(columns) < 3:
+        return []
+    kind = text_to_years if (match.group(1) or "").lower().startswith("year") else text_to_forces
+    if not all(kind(column.heading) for column in columns):
+        return []
+    rows = named_rows(view, question.focus, matcher, least=0.5)
+    row = rows[0] if rows else next((row for row in reversed(view.rows) if row.total), None)
+    return [Place(row, column) for column in columns if view.value(row, column)] if row else []
 
 
 def count(view: TableView, question: Question, matcher: Matcher) -> TableAnswer | None:
@@ -274,11 +330,25 @@ def filtered_rows(view: TableView, question: Question, matcher: Matcher) -> list
     forces = [force for force in question.forces if force in lead_forces]
     picked = [row for row in body if not forces or set(forces) & set(text_to_forces(row.label))]
     words = [term for term in question.focus if term not in headings and not _is_force_term(term, question)]
-    for term in words:
-        holding = [row for row in picked if term in row.terms]
-        if holding and len(holding) < len(body):
-            picked = holding
+    picked = rows_holding(view, picked, words, question, matcher) or picked
     return picked if len(picked) < len(body) else []
+
+
+def rows_holding(
+    view: TableView, rows: Sequence[Row], words: Sequence[str], question: Question, matcher: Matcher
+) -> list[Row]:
+    """The rows of which one column's cells hold the most of the words, and all of those that the column knows."""
+    best: tuple[float, list[Row]] = (0.0, [])
+    for column in view.columns:
+        if column.numeric:
+            continue
+        cells = {row.index: text_to_term_set(row.texts[column.index]) for row in rows}
+        known = [word for word in words if any(word in terms for terms in cells.values())]
+        holding = [row for row in rows if known and all(word in cells[row.index] for word in known)]
+        weight = sum(matcher.weight(word) for word in known) + fit(column.terms, question.focus, matcher)
+        if holding and weight > best[0]:
+            best = (weight, holding)
+    return best[1]
 
 
 def _is_force_term(term: str, question: Question) -> bool:
@@ -322,9 +392,9 @@ def apply_operation(operation: Operation, values: Sequence[Value]) -> Value | No
         number = sum(numbers, Decimal(0)) / len(numbers)
         decimals = max(decimals, 1 if values[0].unit != "£" or scale > 1 else 0)
     elif operation == "share":
-        if not numbers[1]:
+        if not numbers[1] or abs(numbers[0]) > abs(numbers[1]) or values[0].unit == "%":
             return None
-        return Value((100 * numbers[0] / numbers[1]).quantize(Decimal("0.1"), ROUND_HALF_UP), "%", 1, 1)
+        return Value((100 * abs(numbers[0] / numbers[1])).quantize(Decimal("0.1"), ROUND_HALF_UP), "%", 1, 1)
     else:
         return None
     step = Decimal(scale) * (Decimal(1).scaleb(-decimals))

@@ -37,9 +37,12 @@ COMPUTING = frozenset({"difference", "share", "average", "sum", "max", "min", "c
 FIGURES = frozenset({"money", "percent", "number"})
 ROWS_TRIED = 20
 ROW_MARGIN = 0.75
+SENTENCE_LEAD = 0.05
 MAX_TABLES = 6
 MAX_SHOWN_CELLS = 12
+NEVER_ONE_CELL = frozenset({"difference", "average", "max", "min"})
 LEAST_EXPLAINED = 0.4
+LEAST_EXPLAINED_COMPUTED = 0.5
 LEAST_NAMED = 0.2
 LEAST_NAMED_ALONE = 0.4
 SAYS = {
@@ -71,14 +74,20 @@ def compute_on_tables(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
     if not query.question.intents & COMPUTING:
         return None
     best: tuple[float, TableAnswer] | None = None
-    for view, score in evidence_to_views(kb, evidence):
+    for view, score in evidence_to_views(kb, in_named_documents(evidence, query)):
         answer = run_operation(view, query.question, query.matcher)
-        if answer is None or answer.explained < LEAST_EXPLAINED or answer.named < LEAST_NAMED:
+        if answer is None or answer.explained < LEAST_EXPLAINED_COMPUTED or answer.named < LEAST_NAMED:
             continue
         rank = answer.explained + 0.5 * answer.named + 0.3 * score
         if best is None or rank > best[0]:
             best = (rank, answer)
     return answer_to_draft(kb, best[1]) if best else None
+
+
+def in_named_documents(evidence: Sequence[Evidence], query: Query) -> Sequence[Evidence]:
+    """The evidence from the documents that the question names; all of it where it names none."""
+    named = query.question.documents
+    return [item for item in evidence if item.chunk.document_id in named] if named else evidence
 
 
 def run_operation(view: TableView, question: Question, matcher: Matcher) -> TableAnswer | None:
@@ -107,16 +116,27 @@ def best_cell(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> 
     Of rows that rank near each other, the one whose row and column explain most of the question; its row and column
     must name the question's forces, where the table has any forces to name, and its surroundings the years.
     """
-    if not query.question.wants & FIGURES:
+    if not query.question.wants & FIGURES or query.question.intents & NEVER_ONE_CELL:
         return None
+    evidence = in_named_documents(evidence, query)
     found: list[tuple[float, Draft]] = []
     for item in evidence[:ROWS_TRIED]:
         if item.chunk.kind != "row" or item.score < ROW_MARGIN * evidence[0].score or missing_years(query, [item]):
             continue
         draft = look_up_row(kb, item.chunk, query)
+        if draft and "number" in query.question.wants and re.search("[£%]", draft.values[0]):
+            continue
         if draft and not missing_kinds(query, draft.sentences[0].text) and names_forces(draft, query):
             found.append((draft.confidence + 0.5 * item.score, draft))
-    return max(found, key=lambda pair: pair[0])[1] if found else None
+    best = max(found, key=lambda pair: pair[0])[1] if found else None
+    return best if best and evidence and not outdone(best, evidence[0], query) else None
+
+
+def outdone(cell: Draft, best: Evidence, query: Query) -> bool:
+    """Whether the best evidence is a sentence that holds the kind of thing asked for and says more of the question."""
+    if best.chunk.kind != "sentence" or missing_kinds(query, best.chunk.text):
+        return False
+    return 0.6 * best.features.context + 0.4 * best.features.coverage > cell.confidence - 0.1 + SENTENCE_LEAD
 
 
 def best_row(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:

@@ -150,10 +150,11 @@ def label_share(terms: frozenset[str], wanted: Sequence[str], matcher: Matcher) 
     return sum(matcher.weight(term) * matcher.reverse(term, wanted) for term in terms) / total if total else 0.0
 
 
-def named_rows(view: TableView, wanted: Sequence[str], matcher: Matcher, least: float = 0.5) -> list[Row]:
-    """Body rows whose label the question names, best named first, in table order among equals."""
-    wanted_set = list(wanted)
-    scored = [(label_share(row.label_terms, wanted_set, matcher), row) for row in view.body()]
+def named_rows(view: TableView, wanted: Sequence[str], matcher: Matcher, least: float = 0.6) -> list[Row]:
+    """Rows whose label the question names, best named first, in table order among equals; totals where it says so."""
+    says_total = any(term in {"total", "overal"} for term in wanted)
+    rows = view.rows if says_total else view.body()
+    scored = [(label_share(row.label_terms, wanted, matcher), row) for row in rows]
     return [row for share, row in sorted(scored, key=lambda item: (-item[0], item[1].index)) if share >= least]
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from kb.forces import text_to_forces
 from kb.model import Chunk, ChunkKind
 from kb.retrieval.lexicon import Lexicon
-from kb.retrieval.words import Matcher, term_strength
-from kb.terms import text_to_term_set, text_to_terms
+from kb.retrieval.words import Matcher, spelled_out, term_strength
+from kb.terms import text_to_term_set
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,16 +42,12 @@ NUMBER = re.compile(
     re.IGNORECASE,
 )
 DATE = re.compile(
-
-        r"\b(?:19|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|"
-        r"November|December|Feb|Sept|Nov|Oct)\b|\b\d\d/\d\d\b"
-
+    r"\b(?:19|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|"
+    r"November|December|Feb|Sept|Nov|Oct)\b|\b\d\d/\d\d\b"
 )
 PERSON = re.compile(
-
-        r"\b(?:DCC|CC|ACC|Chief Constable|Commissioner|PCC|Director|Sir|Minister|Secretary|Mr|Ms|HMIC|"
-        r"Board|Committee|Team|forces|[A-Z][a-z]+ [A-Z][a-z]+)\b"
-
+    r"\b(?:DCC|CC|ACC|Chief Constable|Commissioner|PCC|Director|Sir|Minister|Secretary|Mr|Ms|HMIC|"
+    r"Board|Committee|Team|forces|[A-Z][a-z]+ [A-Z][a-z]+)\b"
 )
 PLACE = re.compile(
     r"\b(?:Centre|building|station|Hall|Office|located|based|site|hub|County|shire|Nottingham|Road|at|in) ?[A-Z]?"
@@ -218,14 +214,6 @@ def weigh(chunk: Chunk, parent: Chunk | None, title: str, query: Query, similari
     )
     matched = frozenset(term for term, strength in strengths.items() if strength == 1.0)
     return Evidence(chunk, features_to_score(features), features, matched, around)
-
-
-def spelled_out(terms: frozenset[str], lexicon: Lexicon) -> frozenset[str]:
-    """The terms with the words of each acronym among them."""
-    short = [term for term in terms if term in lexicon.acronyms]
-    if not short:
-        return terms
-    return terms.union(*(text_to_terms(lexicon.acronyms[term]) for term in short))
 
 
 def wanted_share(text: str, question: Question) -> float:

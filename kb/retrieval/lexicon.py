@@ -19,6 +19,7 @@ ACRONYM_AFTER = re.compile(
     r"((?:[A-Z][\w’'&-]*|of|and|the|for|&)(?:\s+(?:[A-Z][\w’'&-]*|of|and|the|for|&)){1,8})\s+\(([A-Z][A-Za-z&-]{1,11})\)"
 )
 ACRONYM_BEFORE = re.compile(r"^([A-Z][A-Z&-]{1,9})s?\s*[–—-]\s*([A-Za-z][\w ,&’'-]{4,70})$")
+SMALL_WORDS = frozenset({"of", "and", "the", "for", "&"})
 TYPING_ERROR_LENGTH = 5
 MIN_SIMILARITY = 82.0
 
@@ -63,26 +64,32 @@ def chunks_to_lexicon(chunks: Iterable[Chunk]) -> Lexicon:
 
 
 def text_to_acronyms(text: str) -> list[tuple[str, str]]:
-    """(short, long) pairs that a text itself explains: "Long Form (LF)" and "LF – long form"."""
+    """(short, long) pairs that a text itself explains: "Long Form (LF)", "Long Form (UNIT-LF)", "LF – long form"."""
     pairs = []
     for match in ACRONYM_AFTER.finditer(text):
-        long = _words_of_initials(match.group(1), match.group(2))
-        if long:
-            pairs.append((match.group(2), long))
-    label = text.split(":")[0].strip()
-    before = ACRONYM_BEFORE.match(label)
+        short = match.group(2)
+        for form in dict.fromkeys((short, short.split("-")[-1])):
+            long = words_of_initials(match.group(1), form)
+            if long:
+                pairs.append((form, long))
+    before = ACRONYM_BEFORE.match(text.split(":")[0].strip())
     if before:
         pairs.append((before.group(1), before.group(2).strip()))
     return pairs
 
 
-def _words_of_initials(words: str, short: str) -> str | None:
-    """The last words whose initials spell the short form (small words may be skipped), or None."""
+def words_of_initials(words: str, short: str) -> str | None:
+    """The last words whose initials spell the short form (small words may count or not), or None."""
     parts = words.split()
-    letters = [letter for letter in short.upper() if letter.isalpha()]
+    letters = "".join(letter for letter in short.upper() if letter.isalpha())
+    if len(letters) < 2:
+        return None
     for start in range(len(parts) - 1, -1, -1):
-        initials = [part[0].upper() for part in parts[start:] if part.lower() not in {"of", "and", "the", "for", "&"}]
-        if parts[start][0].isupper() and (initials == letters or "".join(initials) == "".join(letters)):
+        pattern = "".join(
+            f"{part[0].upper()}?" if part.lower() in SMALL_WORDS else re.escape(part[0].upper())
+            for part in parts[start:]
+        )
+        if parts[start][0].isupper() and re.fullmatch(pattern, letters):
             return " ".join(parts[start:])
     return None
 

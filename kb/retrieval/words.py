@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.retrieval.lexicon import Lexicon
-from kb.terms import COUNTY_NAMES, STOP_WORDS, stem
+from kb.terms import COUNTY_NAMES, STOP_WORDS, stem, text_to_terms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,11 +98,20 @@ class Matcher:
         return self.lexicon.weight(term)
 
     def strength(self, term: str, held: frozenset[str]) -> float:
-        """How well a text's terms meet a question's term, 0 to 1."""
-        return term_strength(term, held, self.related)
+        """How well a text's terms, its acronyms spelled out, meet a question's term, 0 to 1."""
+        return term_strength(term, spelled_out(held, self.lexicon), self.related)
 
     def reverse(self, term: str, wanted: Sequence[str]) -> float:
         """How well a question's terms meet a text's term, 0 to 1: for asking how much of a label is said."""
         if term in wanted:
             return 1.0
+        if term in self.lexicon.acronyms:
+            words = text_to_terms(self.lexicon.acronyms[term])
+            return sum(word in wanted for word in words) / len(words) if words else 0.0
         return max((self.related.get(other, {}).get(term, 0.0) for other in wanted), default=0.0)
+
+
+def spelled_out(terms: frozenset[str], lexicon: Lexicon) -> frozenset[str]:
+    """The terms with the words of each acronym among them."""
+    short = [term for term in terms if term in lexicon.acronyms]
+    return terms.union(*(text_to_terms(lexicon.acronyms[term]) for term in short)) if short else terms
