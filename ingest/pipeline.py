@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 from ingest.chunks import document_to_chunks
 from ingest.manifest import read_manifest, with_manifest
@@ -69,23 +70,24 @@ def ingest(
     report = Report()
     catch_up(kb, embedder, report)
     files = list(discover(paths or [CORPUS], report))
-    for done, path in enumerate(files):
-        tell = teller(progress, done, len(files), path.name)
-        try:
-            tell("read")
-            data = file_to_bytes(path)
-            if is_in(kb, path, document_id(data), report):
+    with CommitBehind(kb, report) as committing:
+        for done, path in enumerate(files):
+            tell = teller(progress, done, len(files), path.name)
+            try:
+                tell("read")
+                data = file_to_bytes(path)
+                if is_in(kb, path, document_id(data), report):
+                    continue
+                document = read(path, data)
+            except UnreadableFile as error:
+                report.refused.append((error.source, error.reason))
                 continue
-            document = read(path, data)
-        except UnreadableFile as error:
-            report.refused.append((error.source, error.reason))
-            continue
-        tell("embed")
-        chunks = document_to_chunks(document)
-        vectors = embed(chunks, embedder, report)
-        tell("commit")
-        commit(kb, document, chunks, vectors, embedder, path, report)
-        tell("done")
+            tell("embed")
+            chunks = document_to_chunks(document)
+            vectors = embed(chunks, embedder, report)
+            tell("commit")
+            committing.put(document, chunks, vectors, embedder, path)
+            tell("done")
     return report
 
 
@@ -145,7 +147,7 @@ def path_to_files(path: Path) -> Iterator[Path]:
 
 def is_in(kb: KnowledgeBase, path: Path, document: str, report: Report) -> bool:
     """Whether the same content is in already, whatever it was called."""
-    if not kb.has(document):
+    if document not in report.ids.values() and not kb.has(document):
         return False
     report.unchanged.append(path.name)
     report.ids[path.name] = document
@@ -173,21 +175,45 @@ def embed(chunks: Sequence[Chunk], embedder: Embedder | None, report: Report) ->
     return None
 
 
-def commit(
-    kb: KnowledgeBase,
-    document: Document,
-    chunks: Sequence[Chunk],
-    vectors: np.ndarray | None,
-    embedder: Embedder | None,
-    path: Path,
-    report: Report,
-) -> None:
-    """Into the knowledge base, all or nothing, and into the report."""
-    if any(other.source == document.source for other in kb.documents()):
-        report.same_name.append(document.source)
-    kb.commit(document, chunks, vectors, embedder.name if embedder and vectors is not None else None, path)
-    report.added.append(document.source)
-    report.ids[document.source] = document.id
+class CommitBehind:
+    """Commits one document while the next is read and embedded; an error comes with the next one or at the end."""
+
+    def __init__(self, kb: KnowledgeBase, report: Report) -> None:
+        self._kb = kb
+        self._report = report
+        self._sources = {info.source for info in kb.documents()}
+        self._thread = ThreadPoolExecutor(1, "commit")
+        self._last: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._thread:
+            self._wait()
+
+    def put(
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        vectors: np.ndarray | None,
+        embedder: Embedder | None,
+        path: Path,
+    ) -> None:
+        """Into the knowledge base, all or nothing, and into the report."""
+        self._wait()
+        model = embedder.name if embedder and vectors is not None else None
+        self._last = self._thread.submit(self._kb.commit, document, chunks, vectors, model, path)
+        if document.source in self._sources:
+            self._report.same_name.append(document.source)
+        self._sources.add(document.source)
+        self._report.added.append(document.source)
+        self._report.ids[document.source] = document.id
+
+    def _wait(self) -> None:
+        last, self._last = self._last, None
+        if last is not None:
+            last.result()
 
 
 def teller(

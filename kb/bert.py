@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby, pairwise
 from pathlib import Path
 from threading import Barrier
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -157,12 +157,10 @@ class BertEncoder:
             return torch.cat(means).numpy()
 
     def _layer(self, states: torch.Tensor, lengths: list[tuple[int, int]], name: str) -> torch.Tensor:
-        from torch.nn.functional import gelu
-
         attended = self._attention(self._linear(states, f"{name}.attention.self"), lengths)
         attended = self._linear(attended, f"{name}.attention.output.dense").add_(states)
         states = self._norm(attended, f"{name}.attention.output")
-        widened = gelu(self._linear(states, f"{name}.intermediate.dense"))
+        widened = self._linear(states, f"{name}.intermediate.dense", "gelu")
         return self._norm(self._linear(widened, f"{name}.output.dense").add_(states), f"{name}.output")
 
     def _attention(self, projected: torch.Tensor, lengths: list[tuple[int, int]]) -> torch.Tensor:
@@ -178,16 +176,16 @@ class BertEncoder:
             attended.append(mixed.transpose(1, 2).reshape(count * length, self.size))
         return torch.cat(attended)
 
-    def _linear(self, states: torch.Tensor, name: str) -> torch.Tensor:
+    def _linear(self, states: torch.Tensor, name: str, activation: Literal["none", "gelu"] = "none") -> torch.Tensor:
         import torch
 
         weight, bias = f"{name}.weight", self.weights[f"{name}.bias"]
         if weight in self.packed:
-            product: torch.Tensor = torch.ops.mkldnn._linear_pointwise(
-                states, self.packed[weight], bias, "none", [], ""
-            )
+            fused = torch.ops.mkldnn._linear_pointwise
+            product: torch.Tensor = fused(states, self.packed[weight], bias, activation, [], "none")
             return product
-        return torch.nn.functional.linear(states, self.weights[weight], bias)
+        product = torch.nn.functional.linear(states, self.weights[weight], bias)
+        return torch.nn.functional.gelu(product) if activation == "gelu" else product
 
     def _norm(self, states: torch.Tensor, name: str) -> torch.Tensor:
         from torch.nn.functional import layer_norm

@@ -16,6 +16,7 @@ from kb.answering.csv_table import OneTable, csv_to_document, table_to_evidence
 from kb.answering.decision import (
     LEAST_PROBABILITY,
     evidence_to_signals,
+    missing_forces,
     missing_kinds,
     missing_years,
     not_found_message,
@@ -115,11 +116,12 @@ def draft_answer(kb: KnowledgeBase, query: Query, evidence: Sequence[Evidence]) 
 
 
 def holds(query: Query, evidence: Sequence[Evidence], draft: Draft) -> bool:
-    """Whether a draft says the kind of thing that is asked for, and of the years asked for."""
+    """Whether a draft says the kind of thing that is asked for, of the years and forces asked for."""
     if draft.form == "definition":
         return True
     said = " ".join(sentence.text for sentence in draft.sentences)
-    return not missing_years(query, draft_evidence(draft, evidence) or evidence[:3]) and not missing_kinds(query, said)
+    used = draft_evidence(draft, evidence) or evidence[:3]
+    return not (missing_years(query, used) or missing_forces(query, used) or missing_kinds(query, said))
 
 
 def decide(query: Query, evidence: Sequence[Evidence], draft: Draft | None) -> bool:
@@ -129,7 +131,7 @@ def decide(query: Query, evidence: Sequence[Evidence], draft: Draft | None) -> b
     if draft.form == "definition":
         return True
     used = draft_evidence(draft, evidence) or evidence
-    return signals_to_probability(evidence_to_signals(used, query, draft)) >= LEAST_PROBABILITY
+    return signals_to_probability(evidence_to_signals(used, query)) >= LEAST_PROBABILITY
 
 
 def compare_documents(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.answering.draft import Draft
 from kb.retrieval.evidence import WANTED, Evidence, Query
-from kb.terms import stem
+from kb.retrieval.words import spelled_out
+from kb.terms import stem, text_to_term_set, text_to_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +23,27 @@ class Signals:
     names: float
     unknown: float
     lead: float
-    table: float
+    rare: float
+    counted: float
 
 
 # Fitted on the tuned halves of the question sets (docs/evaluation.md); set-aside halves were not looked at.
 WEIGHTS = Signals(
-    score=0.11, similarity=3.04, coverage=0.5, context=3.96, names=1.47, unknown=-1.0, lead=0.17, table=0.0
+    score=0.11, similarity=3.04, coverage=0.5, context=3.96, names=1.47, unknown=-1.0, lead=0.17, rare=0.0, counted=0.0
 )
 BIAS = -5.38
 LEAST_PROBABILITY = 0.48
 NEAR_ENOUGH = 0.45
+RAREST = 3
+COUNTED = re.compile(
+    r"\bhow many (?:of the |more |fewer )?((?:[\w'-]+ ){0,2}?[\w'-]+?s|people|staff)\b", re.IGNORECASE
+)
 NOTHING_NEAR = (
     "No passage answers this question closely enough; the nearest passages are listed, but they are not an answer."
 )
 
 
-def evidence_to_signals(evidence: Sequence[Evidence], query: Query, draft: Draft) -> Signals:
+def evidence_to_signals(evidence: Sequence[Evidence], query: Query) -> Signals:
     """The signals of the best evidence for a question."""
     best = evidence[0]
     later = evidence[min(5, len(evidence) - 1)]
@@ -49,8 +55,38 @@ def evidence_to_signals(evidence: Sequence[Evidence], query: Query, draft: Draft
         names=best.features.names,
         unknown=unknown_share(query),
         lead=max(0.0, best.score - later.score),
-        table=draft.confidence if draft.form == "table" else 0.0,
+        rare=rare_strength(evidence, query),
+        counted=counted_strength(evidence, query),
     )
+
+
+def rare_strength(evidence: Sequence[Evidence], query: Query) -> float:
+    """How well the evidence and its surroundings hold the question's three rarest words, on average."""
+    held = spelled_out(frozenset().union(*(item.around for item in evidence[:3])), query.lexicon)
+    rarest = sorted(query.question.focus, key=lambda term: (-query.lexicon.weight(term), term))[:RAREST]
+    return sum(query.matcher.strength(term, held) for term in rarest) / max(1, len(rarest))
+
+
+def counted_strength(evidence: Sequence[Evidence], query: Query) -> float:
+    """How well the evidence itself holds the thing that "how many" counts; 1 for other questions."""
+    match = re.search(
+        r"\bhow many (?:of the |more |fewer )?((?:[\w'-]+ ){0,2}?[\w'-]+?s|people|staff)\b",
+        query.question.text,
+        re.IGNORECASE,
+    )
+    terms = text_to_terms(match.group(1)) if match else ()
+    if not terms:
+        return 1.0
+    held = spelled_out(
+        frozenset().union(*(text_to_term_set(item.chunk.embed_text) for item in evidence[:2])), query.lexicon
+    )
+    return query.matcher.strength(terms[-1], held)
+
+
+def missing_forces(query: Query, evidence: Sequence[Evidence]) -> list[str]:
+    """Forces that the question names and neither the evidence nor the passages around it do."""
+    held: frozenset[str] = frozenset().union(*(item.around for item in evidence))
+    return [force for force in query.question.forces if not set(text_to_terms(force)) <= held]
 
 
 def unknown_share(query: Query) -> float:

@@ -36,7 +36,8 @@ TARGET = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"what(?:'s| is| are| was) (?:an? |the )?[\"“'‘]?([A-Z][\w&-]{1,12}|[\w' -]{3,40}?)[\"”'’]?(?: (?:as|in) .*)?\??$",
+        r"what(?:'s| is| are| was) (?:an? |the )?[\"“'‘]?([A-Z][\w&-]{1,12}|[\w' -]{3,40}?)[\"”'’]?"
+        r"(?: (?:as|in) .*)?\??$",
         re.IGNORECASE,
     ),
     re.compile(r"what is ([A-Z&-]{2,12}) short for", re.IGNORECASE),

@@ -25,6 +25,7 @@ NEAR = 0.86  # a further sentence must score this share of the best one
 FOLLOWING_WORDS = 70
 FACT_WORDS = 45
 WANTED_MARGIN = 0.8
+MOST_COVERED = 0.5
 POINTS_BACK = re.compile(r"^(?:it|this|these|they|those|he|she|its|their|such|that|both|here)\b", re.IGNORECASE)
 
 
@@ -37,10 +38,10 @@ def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
     best = best_unit(evidence, query)
     if draft := short_list(kb, best, query):
         return draft
-    picked = [best.chunk, *following(kb, best.chunk, query)]
+    sure = says_wanted(best, query)
+    picked = [best.chunk, *(() if sure else following(kb, best.chunk, query))]
     words = sum(len(chunk.text.split()) for chunk in picked)
-    alone = best.chunk.kind == "row" or says_wanted(best.chunk, query)
-    for item in () if alone else evidence:
+    for item in () if sure or best.chunk.kind == "row" else evidence:
         length = len(item.chunk.text.split())
         if len(picked) >= MAX_SENTENCES or item.score < NEAR * best.score:
             break
@@ -73,9 +74,10 @@ def best_unit(evidence: Sequence[Evidence], query: Query) -> Evidence:
     return evidence[0]
 
 
-def says_wanted(chunk: Chunk, query: Query) -> bool:
-    """Whether a particular kind of thing is asked for and a sentence holds it: then it needs no others."""
-    return bool(query.question.wants & {"money", "percent", "number", "date"}) and not missing_kinds(query, chunk.text)
+def says_wanted(best: Evidence, query: Query) -> bool:
+    """Whether a sentence holds most of the question and the kind of thing asked for: then it needs no others."""
+    particular = bool(query.question.wants & {"money", "percent", "number", "date"})
+    return particular and best.features.coverage >= MOST_COVERED and not missing_kinds(query, best.chunk.text)
 
 
 def strays(chunk: Chunk, query: Query) -> bool:
@@ -86,7 +88,7 @@ def strays(chunk: Chunk, query: Query) -> bool:
 
 def following(kb: KnowledgeBase, chunk: Chunk, query: Query) -> list[Chunk]:
     """The sentences after a sentence in its passage that go on with it, as many as fit."""
-    if chunk.kind != "sentence" or chunk.parent is None or says_wanted(chunk, query):
+    if chunk.kind != "sentence" or chunk.parent is None:
         return []
     siblings = list(kb.children([chunk.parent]).values())
     place = next((i for i, other in enumerate(siblings) if other.id == chunk.id), None)

@@ -12,7 +12,7 @@ from kb.answering.patterns import INTENTS, WANTS
 from kb.errors import BadQuestion
 from kb.forces import text_to_forces
 from kb.model import Turn
-from kb.terms import QUESTION_NOISE, stem, text_to_terms, text_to_years
+from kb.terms import QUESTION_NOISE, stem, text_to_terms, text_to_years, years_to_form
 
 if TYPE_CHECKING:
     from kb.store import DocumentInfo
@@ -115,7 +115,7 @@ def resolve_follow_up(text: str, history: Sequence[Turn]) -> str:
         return text
     exchanged = exchange_names(before, text)
     rest = [term for term in terms if term not in text_to_terms(exchanged)]
-    if exchanged != before and not rest:
+    if exchanged != before and (not rest or year_step(text)):
         return exchanged
     return f"{text} ({exchanged})"
 
@@ -128,11 +128,28 @@ def exchange_names(before: str, text: str) -> str:
     new_years, old_years = text_to_years(text), text_to_years(before)
     if new_years and old_years:
         before = re.sub(year_pattern(old_years[0]), new_years[0], before, count=1)
+    elif old_years and (step := year_step(text)):
+        before = re.sub(year_pattern(old_years[0]), shift_year(old_years[0], step), before, count=1)
     elif new_years:
         before = f"{before.rstrip('?. ')} in {new_years[0]}?"
     if new_forces and not old_forces:
         before = f"{before.rstrip('?. ')} for {new_forces[0]}?"
     return before
+
+
+def year_step(text: str) -> int:
+    """1 where a follow-up asks for the year after, -1 for the year before, else 0."""
+    if re.search(r"\b(?:year after|following year|next year|one after)\b", text, re.IGNORECASE):
+        return 1
+    return -1 if re.search(r"\b(?:year before|previous year|prior year|one before)\b", text, re.IGNORECASE) else 0
+
+
+def shift_year(year: str, step: int) -> str:
+    """A year or financial year moved by a number of years."""
+    if "/" not in year:
+        return str(int(year) + step)
+    first = int(year[:4]) + step
+    return years_to_form(str(first), str(first + 1))
 
 
 def year_pattern(year: str) -> str:

@@ -43,6 +43,7 @@ MAX_SHOWN_CELLS = 12
 NEVER_ONE_CELL = frozenset({"difference", "average", "max", "min"})
 LEAST_EXPLAINED = 0.4
 LEAST_EXPLAINED_COMPUTED = 0.5
+LEAST_EXPLAINED_PICKED = 0.35
 LEAST_NAMED = 0.2
 LEAST_NAMED_ALONE = 0.4
 SAYS = {
@@ -76,12 +77,17 @@ def compute_on_tables(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
     best: tuple[float, TableAnswer] | None = None
     for view, score in evidence_to_views(kb, in_named_documents(evidence, query)):
         answer = run_operation(view, query.question, query.matcher)
-        if answer is None or answer.explained < LEAST_EXPLAINED_COMPUTED or answer.named < LEAST_NAMED:
+        if answer is None or answer.explained < least_explained(answer) or answer.named < LEAST_NAMED:
             continue
         rank = answer.explained + 0.5 * answer.named + 0.3 * score
         if best is None or rank > best[0]:
             best = (rank, answer)
     return answer_to_draft(kb, best[1]) if best else None
+
+
+def least_explained(answer: TableAnswer) -> float:
+    """How much of the question a computed answer must explain: less where rows are picked out that it cannot name."""
+    return LEAST_EXPLAINED_PICKED if answer.operation in {"max", "min", "count"} else LEAST_EXPLAINED_COMPUTED
 
 
 def in_named_documents(evidence: Sequence[Evidence], query: Query) -> Sequence[Evidence]:

@@ -12,7 +12,7 @@ from kb.answering.values import Value, text_to_value
 from kb.forces import text_to_forces
 from kb.model import Cell, Table
 from kb.retrieval.words import Matcher
-from kb.terms import text_to_term_set, text_to_years
+from kb.terms import text_to_term_set, text_to_terms, text_to_years
 
 TOTAL = re.compile(
     r"^\s*(?:(?:grand|sub)?[- ]?totals?\b|overall\b|all (?:forces|rows)\b|sum\b)|\btotals?\s*$", re.IGNORECASE
@@ -119,7 +119,8 @@ def _row(index: int, texts: Sequence[str], columns: Sequence[Column], above: Seq
     if not label:
         label = "Total" if total else next((text for text in texts if text.strip()), "")
     wording = " ".join(text for column, text in zip(columns, texts, strict=True) if not column.numeric)
-    return Row(index, label, tuple(texts), total, text_to_term_set(label), text_to_term_set(f"{label} {wording}"))
+    terms = text_to_term_set(f"{label} {wording}")
+    return Row(index, label, tuple(texts), total, frozenset(text_to_terms(label)), terms)
 
 
 def _adds_up(texts: Sequence[str], columns: Sequence[Column], above: Sequence[Sequence[str]]) -> bool:
