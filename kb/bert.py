@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
-TOKENS_A_PASS = 4096  # large products pay; two or more passes a document keep the workers busy
+TOKENS_A_PASS = 4096  # large products pay: fewer take a third longer a token
+TOKENS_ALONE = 512  # what is not worth a second worker
 MAX_WORKERS = 4
 
 
@@ -101,7 +102,7 @@ class BertEncoder:
         windows.sort(key=lambda pair: len(pair[1]), reverse=True)
         states = np.zeros((len(texts), self.size), dtype=np.float32)
         lengths = np.zeros((len(texts), 1), dtype=np.float32)
-        passes = list(pack(windows, TOKENS_A_PASS))
+        passes = windows_to_passes(windows)
         for batch, means in zip(passes, self._pool().map(self._forward, passes), strict=True):
             for (row, window), mean in zip(batch, means, strict=True):
                 states[row] += mean * len(window)
@@ -201,15 +202,16 @@ def max_tokens(folder: Path, positions: int) -> int:
     return min(told or positions, positions)
 
 
-def pack(windows: Sequence[tuple[int, list[int]]], budget: int) -> Iterator[list[tuple[int, list[int]]]]:
-    """(row, tokens) in order to batches of at most ``budget`` tokens, or of one window."""
-    batch: list[tuple[int, list[int]]] = []
-    held = 0
+def windows_to_passes(windows: Sequence[tuple[int, list[int]]]) -> list[list[tuple[int, list[int]]]]:
+    """(row, tokens) in order to passes of like size, at most about ``TOKENS_A_PASS``; an even number if not one.
+
+    How many depends on the texts alone, not on the machine's workers, as the size can move a vector's last bit.
+    """
+    total = sum(len(window) for _, window in windows)
+    count = 1 if total <= TOKENS_ALONE else 2 * -(-total // (2 * TOKENS_A_PASS))
+    passes: list[list[tuple[int, list[int]]]] = [[] for _ in range(count)]
+    before = 0
     for row, window in windows:
-        if batch and held + len(window) > budget:
-            yield batch
-            batch, held = [], 0
-        batch.append((row, window))
-        held += len(window)
-    if batch:
-        yield batch
+        passes[before * count // total].append((row, window))
+        before += len(window)
+    return [batch for batch in passes if batch]

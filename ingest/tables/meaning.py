@@ -13,7 +13,7 @@ from dataclasses import replace
 from kb.model import Cell, Table
 
 NUMBER = re.compile(r"^[(\-–£€$]*\s*\d[\d,]*(\.\d+)?\s*(%|m|k|bn|million|billion)?\s*\)?\*{0,2}$", re.IGNORECASE)
-PERIOD = re.compile(r"^(19|20)?\d\d\s*([/–-]\s*(19|20)?\d\d)?$|^(FY|Q\d|year)\b", re.IGNORECASE)
+PERIOD = re.compile(r"^((19|20)\d\d|(19|20)?\d\d\s*[/–-]\s*(19|20)?\d\d)$|^(FY|Q\d|year)\b", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"^(-|–|—|n/?a|nil|xxx|\.\.\.?|tbc)$", re.IGNORECASE)
 UNITS = (
     ("£000", re.compile(r"£\s*['’‘′]?\s?000|£\s*k\b|£\s*thousands?", re.IGNORECASE)),

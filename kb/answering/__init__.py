@@ -15,6 +15,7 @@ from kb.answering.compose import draft_to_answer, not_found_to_answer
 from kb.answering.csv_table import OneTable, csv_to_document, table_to_evidence
 from kb.answering.decision import (
     LEAST_PROBABILITY,
+    counted_strength,
     evidence_to_signals,
     missing_forces,
     missing_kinds,
@@ -121,7 +122,9 @@ def holds(query: Query, evidence: Sequence[Evidence], draft: Draft) -> bool:
         return True
     said = " ".join(sentence.text for sentence in draft.sentences)
     used = draft_evidence(draft, evidence) or evidence[:3]
-    return not (missing_years(query, used) or missing_forces(query, used) or missing_kinds(query, said))
+    if missing_years(query, used) or missing_forces(query, used) or missing_kinds(query, said):
+        return False
+    return draft.computation is not None or counted_strength(used, query) > 0.0
 
 
 def decide(query: Query, evidence: Sequence[Evidence], draft: Draft | None) -> bool:

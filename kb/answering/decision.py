@@ -31,9 +31,7 @@ WEIGHTS = Signals(score=0.5, similarity=2.07, coverage=0.66, context=2.24, names
 BIAS = -6.5
 LEAST_PROBABILITY = 0.59
 NEAR_ENOUGH = 0.45
-COUNTED = re.compile(
-    r"\bhow many (?:of the |more |fewer )?((?:[\w'-]+ ){0,2}?[\w'-]+?s|people|staff)\b", re.IGNORECASE
-)
+COUNTED = re.compile(r"\bhow many (?:of the |more |fewer )?((?:[\w'-]+ ){0,2}?[\w'-]+?s|people|staff)\b", re.IGNORECASE)
 NOTHING_NEAR = (
     "No passage answers this question closely enough; the nearest passages are listed, but they are not an answer."
 )
@@ -72,8 +70,13 @@ def counted_strength(evidence: Sequence[Evidence], query: Query) -> float:
 
 def missing_forces(query: Query, evidence: Sequence[Evidence]) -> list[str]:
     """Forces that the question names and neither the evidence nor the passages around it do."""
-    held: frozenset[str] = frozenset().union(*(item.around for item in evidence))
+    held: frozenset[str] = frozenset().union(*(nearby(item) for item in evidence))
     return [force for force in query.question.forces if not set(text_to_terms(force)) <= held]
+
+
+def nearby(item: Evidence) -> frozenset[str]:
+    """The terms that speak of the same thing: a sentence's surroundings, but of a table only the row itself."""
+    return text_to_term_set(item.chunk.text) if item.chunk.kind == "row" else item.around
 
 
 def has_relative(word: str, query: Query) -> bool:
@@ -100,8 +103,7 @@ def year_stands(year: str, held: frozenset[str]) -> bool:
     spans = [term for term in held if "/" in term and term[:4].isdigit()]
     if "/" not in year:
         return any(span[:4] == year or span[:2] + span[-2:] == year for span in spans)
-    first, last = int(year[:4]), int(year[:2] + year[-2:])
-    return any(int(span[:4]) <= first and last <= int(span[:2] + span[-2:]) for span in spans if span[-2:].isdigit())
+    return False
 
 
 def missing_kinds(query: Query, text: str) -> list[str]:

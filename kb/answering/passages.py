@@ -36,6 +36,8 @@ def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
     then other evidence that ranks near it. A table row stands alone.
     """
     best = best_unit(evidence, query)
+    if best.chunk.kind == "row" and query.question.intents & {"max", "min"}:
+        return None  # one row of many would look like the largest
     if draft := short_list(kb, best, query):
         return draft
     sure = says_wanted(best, query)
@@ -58,6 +60,8 @@ def short_list(kb: KnowledgeBase, best: Evidence, query: Query) -> Draft | None:
     if best.chunk.kind != "sentence" or not best.chunk.spans or query.question.wants & {"date", "percent", "money"}:
         return None
     document = kb.document(best.chunk.document_id)
+    if not best.chunk.text.rstrip().endswith(":") and "list" not in query.question.intents:
+        return None
     found = find_list(document, document.block(best.chunk.spans[-1].block_id))
     if not found or sum(len(item.text.split()) for item in found[1]) > MAX_WORDS - 15:
         return None
@@ -69,7 +73,8 @@ def best_unit(evidence: Sequence[Evidence], query: Query) -> Evidence:
     for item in evidence:
         if item.score < WANTED_MARGIN * evidence[0].score:
             break
-        if not missing_kinds(query, item.chunk.text):
+        near = item.features.coverage >= WANTED_MARGIN * evidence[0].features.coverage
+        if near and not missing_kinds(query, item.chunk.text):
             return item
     return evidence[0]
 

@@ -28,6 +28,13 @@ FOLLOW_UP = re.compile(
 )
 
 
+# "And the new van store?" takes the frame of the question before it: "How much is Dorset's bid for".
+NEW_TOPIC = re.compile(
+    r"^(?:and|what about|how about)\s+(?:for |in |of |on |about )?((?:the|an?|its|their)\s+.+)$", re.IGNORECASE
+)
+FRAME = re.compile(r"^(?:\S+\s+){3,}?(?:for|of|about|on|in)\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question as understood.
@@ -113,6 +120,10 @@ def resolve_follow_up(text: str, history: Sequence[Turn]) -> str:
     short = len(terms) <= 3
     if not FOLLOW_UP.search(text) and not short:
         return text
+    if (topic := NEW_TOPIC.match(text)) and len([t for t in terms if t not in text_to_terms(before)]) >= 2:
+        frame = FRAME.match(before)
+        if frame and not text_to_forces(text) and not text_to_years(text):
+            return f"{frame.group()} {topic.group(1)}"
     exchanged = exchange_names(before, text)
     rest = [term for term in terms if term not in text_to_terms(exchanged)]
     if exchanged != before and (not rest or year_step(text)):

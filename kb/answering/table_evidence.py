@@ -11,6 +11,7 @@ from kb.answering.draft import Draft, DraftSentence, Quote
 from kb.answering.question import Question
 from kb.answering.quotes import row_to_quote
 from kb.answering.table_answers import (
+    MORE_OR_LESS,
     Place,
     TableAnswer,
     average,
@@ -41,7 +42,7 @@ SENTENCE_LEAD = 0.05
 MAX_TABLES = 6
 MAX_SHOWN_CELLS = 12
 NEVER_ONE_CELL = frozenset({"difference", "average", "max", "min"})
-LEAST_EXPLAINED = 0.4
+LEAST_EXPLAINED = 0.45
 LEAST_EXPLAINED_COMPUTED = 0.5
 LEAST_EXPLAINED_PICKED = 0.35
 LEAST_NAMED = 0.2
@@ -122,7 +123,11 @@ def best_cell(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> 
     Of rows that rank near each other, the one whose row and column explain most of the question; its row and column
     must name the question's forces, where the table has any forces to name, and its surroundings the years.
     """
-    if not query.question.wants & FIGURES or query.question.intents & NEVER_ONE_CELL:
+    if (
+        not query.question.wants & FIGURES
+        or query.question.intents & NEVER_ONE_CELL
+        or MORE_OR_LESS.search(query.question.text)
+    ):
         return None
     evidence = in_named_documents(evidence, query)
     found: list[tuple[float, Draft]] = []
@@ -172,13 +177,9 @@ def row_terms(row: Row, column: Column) -> frozenset[str]:
 
 
 def names_forces(draft: Draft, query: Query) -> bool:
-    """Whether the cell's row and column name every force that the question names."""
-    said = " ".join(
-        f"{quote.text} {quote.table.row} {quote.table.column}"
-        for s in draft.sentences
-        for quote in s.quotes
-        if quote.table
-    )
+    """Whether the cell's row label and column heading name every force that the question names."""
+    places = [quote.table for sentence in draft.sentences for quote in sentence.quotes if quote.table]
+    said = " ".join(f"{place.row} {place.column}" for place in places)
     return set(query.question.forces) <= set(text_to_forces(said))
 
 

@@ -87,20 +87,20 @@ _SPACES: dict[str, tuple[str, WordSpace | None]] = {}
 
 
 def evidence_to_retrieved(kb: KnowledgeBase, evidence: Sequence[Evidence], limit: int = RETRIEVED) -> list[Retrieved]:
-    """The evidence as the answer object lists it."""
+    """The evidence as the answer object lists it: the passages of its sentences and its table rows, each once."""
     sources = {info.id: info.source for info in kb.documents()}
-    found = []
-    for item in evidence[:limit]:
-        chunk = item.chunk
-        found.append(
-            Retrieved(
+    parents = kb.chunks(item.chunk.parent for item in evidence if item.chunk.kind == "sentence" and item.chunk.parent)
+    found: dict[str, Retrieved] = {}
+    for item in evidence:
+        chunk = parents.get(item.chunk.parent or "", item.chunk) if item.chunk.kind == "sentence" else item.chunk
+        if chunk.id not in found and len(found) < limit:
+            found[chunk.id] = Retrieved(
                 document_id=chunk.document_id,
                 source=sources[chunk.document_id],
-                page=chunk.page,
+                page=item.chunk.page,
                 text=chunk.text,
                 score=item.score,
                 chunk_id=chunk.id,
                 section=" > ".join(chunk.section) or None,
             )
-        )
-    return found
+    return list(found.values())

@@ -119,7 +119,8 @@ class VectorIndex:
             with self._database.write() as connection:
                 write_meta(connection, "vector_index", name)
                 connection.execute(update(documents).values(indexed=True))
-            self._touch()
+                count_change(connection)
+            self._seen = self._state()
             self._sweep(name)
 
     def _mend(self, error: IndexDamagedError) -> None:
@@ -158,7 +159,7 @@ class VectorIndex:
     def _touch(self) -> None:
         """Tell other processes that their copy in memory is old."""
         with self._database.write() as connection:
-            write_meta(connection, "vectors_version", str(int(read_meta(connection, "vectors_version") or 0) + 1))
+            count_change(connection)
         self._seen = self._state()
 
     def _current(self) -> Any:
@@ -219,12 +220,12 @@ class VectorIndex:
             self._probe()
         if waiting:
             self._mark_indexed(waiting)
-            self._touch()
 
     def _mark_indexed(self, document_ids: Sequence[str]) -> None:
         with self._database.write() as connection:
-            chosen = documents.c.id.in_(document_ids)
-            connection.execute(update(documents).where(chosen).values(indexed=True))
+            connection.execute(update(documents).where(documents.c.id.in_(document_ids)).values(indexed=True))
+            count_change(connection)
+        self._seen = self._state()
 
     def _add(self, document_id: str | None) -> None:
         """Upsert the vectors of one document, or of all, in batches that Chroma takes."""
@@ -287,6 +288,10 @@ class VectorIndex:
         for path in (self.home / FOLDER).iterdir():
             if path.name != name:
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def count_change(connection: Connection) -> None:
+    write_meta(connection, "vectors_version", str(int(read_meta(connection, "vectors_version") or 0) + 1))
 
 
 @contextmanager
