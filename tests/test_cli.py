@@ -24,7 +24,7 @@ FORENSICS = "What did Nottinghamshire pay towards forensics in 2016/17?"
 ANSWER_KEYS = ["id", "question", "status", "answer", "message", "values", "citations", "retrieved", "computation"]
 CITATION_KEYS = ["marker", "document_id", "source", "title", "page", "section", "quote", "table"]
 TABLE_KEYS = ["document_id", "source", "page", "caption", "unit", "header", "rows", "spans", "bbox"]
-HEAVY = ["torch", "chromadb", "gradio", "llama_index", "numpy", "sqlalchemy", "pydantic", "pdfplumber", "rich.markdown"]
+HEAVY = ["torch", "chromadb", "gradio", "llama_index", "numpy", "sqlalchemy", "pydantic", "pypdfium2", "rich.markdown"]
 NOTE = "# Van loan note\n\n## Costs\n\nThe van loan scheme cost Rutland £41,300 in 2015.\n"
 SPENDING = "Force,2015/16,2016/17\nRutland,100,250\nHuntingdon,300,50\n"
 

@@ -188,7 +188,7 @@ def test_packages_import_only_what_is_declared() -> None:
         for path in python_files(*PACKAGES, "corpus", "tests")
         for line, name in imported_modules(path)
         if (top := name.split(".")[0]) not in sys.stdlib_module_names
-        and top not in (*PACKAGES, "tests", "conftest", "")
+        and top not in (*PACKAGES, "tests", "", *(other.stem for other in python_files("tests")))
         and not {dist.lower().replace("_", "-") for dist in distributions.get(top, [])} & declared_dependencies()
     }
     assert not undeclared
