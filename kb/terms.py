@@ -42,7 +42,7 @@ STOP_WORDS = frozenset(
     just kind let like made make makes many me more most much my no not now of off on one only or other our out over
     own please put said say says she should show so some such take taken tell than that the their them then there these
     they this those through to too under until up us very was we were what when where which while who whom whose why
-    will with within would you your s t re ve ll don doesn didn isn wasn weren won
+    will with within would toward towards you your s t re ve ll don doesn didn isn wasn weren won
     actually anything anyone anybody ever exactly hi hello thanks thank cheers quick quickly want wanted know need find
     according document documents report reports text mention mentioned mentions state stated states happen happens
     happened call called long often far big old good does're im i'm thing things something someone bit""".split()

@@ -97,7 +97,7 @@ def whole(home: Path) -> dict[str, Any]:
     content: dict[str, Any] = {}
     with KnowledgeBase.open(home) as kb:
         assert kb.check() == []
-        collection = kb._index._current()
+        collection = kb._index._open_current()
         held = collection.get(include=["embeddings", "metadatas"])
         order = np.argsort(held["ids"])
         content["chroma ids"] = [held["ids"][place] for place in order]

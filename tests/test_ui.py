@@ -22,7 +22,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 PATIENCE = 60
 CELL_QUESTION = "What did Nottinghamshire pay towards forensics in 2016/17?"
-PROSE_QUESTION = "What did HMIC say about leadership of the collaboration programme?"
+PROSE_QUESTION = "How much did the collaborations save between 2014 and 2017?"
 UNANSWERABLE = "What is the salary of the Mayor of Paris?"
 
 

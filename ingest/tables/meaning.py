@@ -152,7 +152,7 @@ def _is_one_label(upper: str, lower: str, grid: list[list[str]], text: str) -> b
     together = f"{upper} {lower}"
     labels = [row[0].strip() for row in grid]
     alone = sum(label == upper for label in labels) > 1 or sum(label == lower for label in labels) > 1
-    whole_cell = re.search(rf"(?:^|[\t\n]){re.escape(together)}\s*[\t\n]", text) is not None
+    whole_cell = together in text and re.search(rf"(?:^|[\t\n]){re.escape(together)}\s*[\t\n]", text) is not None
     return not alone and (together in labels or whole_cell)
 
 

@@ -39,6 +39,11 @@ if TYPE_CHECKING:
     from kb.store import Filters, KnowledgeBase
 
 
+# How much of the question a cell, or cells computed with, must explain: below, most were wrong (docs/evaluation.md).
+LEAST_CELL = 0.73
+LEAST_COMPUTED = 0.5
+
+
 def answer(
     kb: KnowledgeBase,
     question: str,
@@ -120,6 +125,8 @@ def holds(query: Query, evidence: Sequence[Evidence], draft: Draft) -> bool:
     """Whether a draft says the kind of thing that is asked for, of the years and forces asked for."""
     if draft.form == "definition":
         return True
+    if draft.form == "table" and draft.confidence < (LEAST_COMPUTED if draft.computation else LEAST_CELL):
+        return False
     said = " ".join(sentence.text for sentence in draft.sentences)
     used = draft_evidence(draft, evidence) or evidence[:3]
     if missing_years(query, used) or missing_forces(query, used) or missing_kinds(query, said):
@@ -128,10 +135,11 @@ def holds(query: Query, evidence: Sequence[Evidence], draft: Draft) -> bool:
 
 
 def decide(query: Query, evidence: Sequence[Evidence], draft: Draft | None) -> bool:
-    """Whether the draft is an answer: by logistic regression on the evidence that it rests on."""
+    """Whether the draft is an answer. Definitions and cells were held to their own measure; prose is judged by
+    logistic regression on the evidence that it rests on."""
     if draft is None:
         return False
-    if draft.form == "definition":
+    if draft.form in {"definition", "table", "titled list"}:
         return True
     used = draft_evidence(draft, evidence) or evidence
     return signals_to_probability(evidence_to_signals(used, query)) >= LEAST_PROBABILITY

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kb.answering.draft import Draft, DraftSentence
+from kb.answering.named import in_named_documents
 from kb.answering.quotes import row_to_quote, span_to_quotes
 from kb.answering.table_answers import filtered_rows
-from kb.answering.table_view import TableView, table_to_view
+from kb.answering.table_view import TableView, label_share, table_to_view
 from kb.model import Block, Chunk, Document, Table
 from kb.retrieval.evidence import Evidence, Query
-from kb.terms import text_to_years
+from kb.terms import text_to_terms, text_to_years
 
 if TYPE_CHECKING:
     from kb.store import KnowledgeBase
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 MAX_LIST_WORDS = 150
 LIST_TRIED = 3
 MAX_ROWS_LISTED = 12
+RUN_IN_TITLE = 5
+NUMBERS = {word: n for n, word in enumerate("two three four five six seven eight nine ten eleven twelve".split(), 2)}
 CAPTIONED = re.compile(r"\b(?:figure|table) \d+[a-z]?\b", re.IGNORECASE)
 LIST_MARGIN = 0.92
 
@@ -28,6 +32,8 @@ def evidence_to_list(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Que
     """The whole list that the best evidence stands in or introduces, or None where none is asked for or found."""
     if "list" not in query.question.intents:
         return None
+    if draft := titled_list(kb, evidence, query):
+        return draft
     for item in evidence[:LIST_TRIED]:
         if item.score < LIST_MARGIN * evidence[0].score:
             break
@@ -41,6 +47,34 @@ def evidence_to_list(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Que
         if draft:
             return draft
     return None
+
+
+def titled_list(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
+    """The list right under a heading that the question names ("the five recommendations"), as many as it says."""
+    said = set(re.findall(r"[a-z]+", query.question.text.lower()))
+    number = next((n for word, n in NUMBERS.items() if word in said), 0)
+    for document_id in dict.fromkeys(item.chunk.document_id for item in in_named_documents(evidence, query)[:10]):
+        document = kb.document(document_id)
+        for place, block in enumerate(document.blocks):
+            title = frozenset(text_to_terms(block.text))
+            if block.role != "heading" or not title or label_share(title, query.question.focus, query.matcher) < 0.9:
+                continue
+            items = items_after(document.blocks[place + 1 :])
+            if len(items) >= 2 and (len(items) == number or not number):
+                draft = list_to_draft(document, None, items, 0.9)
+                return replace(draft, form="titled list") if draft else None
+    return None
+
+
+def items_after(blocks: Sequence[Block]) -> list[Block]:
+    """The run of list items at the beginning of some blocks; furniture and footnotes between them are passed over."""
+    items: list[Block] = []
+    for block in blocks:
+        if block.role == "item":
+            items.append(block)
+        elif block.role not in {"furniture", "footnote"}:
+            break
+    return items
 
 
 def captioned_table(document: Document, chunk: Chunk) -> Table | None:
@@ -141,7 +175,9 @@ def _last_sentence_start(text: str) -> int:
 
 
 def _first_sentence_end(text: str) -> int:
+    """Where an item's first sentence ends; a title of a few words at its beginning takes the next one along."""
     from kb.sentences import split_sentences
 
     spans = split_sentences(text)
-    return spans[0][1] if spans else len(text)
+    titled = len(spans) > 1 and len(text[: spans[0][1]].split()) < RUN_IN_TITLE
+    return spans[1 if titled else 0][1] if spans else len(text)

@@ -47,8 +47,8 @@ INTENTS: dict[str, tuple[str, ...]] = {
         r"\bbetween them\b",
         r"\bjointly (?:pay|cost|spend)\b",
     ),
-    "max": (r"\b(?:largest|biggest|highest|most|greatest|top|maximum|costliest|longest|dearest)\b",),
-    "min": (r"\b(?:smallest|lowest|least|fewest|minimum|cheapest|tiniest)\b",),
+    "max": (r"(?<!\bat )\b(?:largest|biggest|highest|most|greatest|top|maximum|costliest|longest|dearest)\b",),
+    "min": (r"(?<!\bat )\b(?:smallest|lowest|least|fewest|minimum|cheapest|tiniest)\b",),
     "count": (
         r"\bhow many (?:of the )?(?:[\w/-]+ ){0,3}(?:bids|rows|collaborations|projects|units|forces|terms|"
         r"entries|functions|schemes|areas|portfolios|programmes|themes)\b",

@@ -122,7 +122,7 @@ def resolve_follow_up(text: str, history: Sequence[Turn]) -> str:
         return text
     if (topic := NEW_TOPIC.match(text)) and len([t for t in terms if t not in text_to_terms(before)]) >= 2:
         frame = FRAME.match(before)
-        if frame and not text_to_forces(text) and not text_to_years(text):
+        if frame and not text_to_forces(text) and not text_to_years(text) and not year_step(text):
             return f"{frame.group()} {topic.group(1)}"
     exchanged = exchange_names(before, text)
     rest = [term for term in terms if term not in text_to_terms(exchanged)]

@@ -20,6 +20,8 @@ from kb.retrieval.words import Matcher
 from kb.terms import text_to_term_set, text_to_terms, text_to_years
 
 LEAST_OF_EXTREME = 0.2
+# Verbs that only say that a sum of money is asked for, which the kind of the answer shows already.
+PAYING = frozenset({"pay", "paid", "spend", "spent", "worth", "receiv", "put", "ask", "award"})
 MOST_FORCES_SUMMED = 8
 SHARES = re.compile(r"\b(?:proportion|percentage|share|per cent)\b|%", re.IGNORECASE)
 
@@ -68,9 +70,10 @@ def explained_share(
         held |= text_to_term_set(force)
     for year in (year for place in places for year in text_to_years(f"{place.row.label} {place.column.heading}")):
         held.add(year)
-    total = fit(frozenset(question.focus), question.focus, matcher) or 1.0
-    named = fit(frozenset(held), question.focus, matcher) / total
-    around = fit(frozenset(held) | view.context, question.focus, matcher) / total
+    asked = [term for term in question.focus if "money" not in question.wants or term not in PAYING]
+    total = fit(frozenset(asked), asked, matcher) or 1.0
+    named = fit(frozenset(held), asked, matcher) / total
+    around = fit(frozenset(held) | view.context, asked, matcher) / total
     return around, named
 
 
@@ -123,7 +126,7 @@ def find_named_places(view: TableView, question: Question, matcher: Matcher) -> 
     rows = named_rows(view, question.focus, matcher)
     columns = named_columns(view, question.focus, question.text, matcher)
     if len(columns) >= 2:
-        row = rows[0] if rows else next((row for row in view.rows if row.total), None)
+        row = next((row for row in [*rows, *view.rows] if row.total == all(r.total for r in rows)), None)
         if row is not None and all(view.value(row, column) for column in columns):
             return [Place(row, column) for column in _in_question_order(columns, question)]
     if len(rows) >= 2:
@@ -161,6 +164,8 @@ def difference(view: TableView, question: Question, matcher: Matcher) -> TableAn
 def total(view: TableView, question: Question, matcher: Matcher) -> TableAnswer | None:
     """The sum of named cells, else of the rows that the question's words pick out, else the table's own total."""
     places = find_named_places(view, question, matcher)
+    if len({place.row.index for place in places}) > 1:  # "in total" names a total row too, which is no part of itself
+        places = [place for place in places if not place.row.total]
     if len(places) >= 2:
         return computed(view, "sum", places, question, matcher)
     rows = filtered_rows(view, question, matcher)
@@ -174,7 +179,8 @@ def total(view: TableView, question: Question, matcher: Matcher) -> TableAnswer 
         column = measure_column(view, question, matcher)
         places = [Place(row, column) for row in view.body() if column and view.value(row, column)]
         return computed(view, "sum", places, question, matcher) if len(places) >= 2 else None
-    own = next((row for row in reversed(view.rows) if row.total), None)
+    named = [row for row in named_rows(view, question.focus, matcher) if not row.total]
+    own = named[0] if named else next((row for row in reversed(view.rows) if row.total), None)
     return look_up(view, own, question, matcher) if own else None
 
 
@@ -254,15 +260,9 @@ def extreme(view: TableView, question: Question, matcher: Matcher, operation: Op
     best = chooser(places, key=lambda place: view.value(place.row, place.column).number)  # type: ignore[union-attr]
     ordered = (best, *(place for place in places if place is not best))
     explained, named = explained_share(view, (best,), question, matcher, winner=not across)
-    return TableAnswer(
-        view,
-        operation,
-        place_to_text(best, view),
-        ordered,
-        explained,
-        max(named, LEAST_OF_EXTREME),
-        best.column.heading if across else best.row.label,
-    )
+    label = best.column.heading if across else best.row.label
+    named = max(named, LEAST_OF_EXTREME)
+    return TableAnswer(view, operation, place_to_text(best, view), ordered, explained, named, label)
 
 
 def asked_across(view: TableView, question: Question, matcher: Matcher) -> list[Place]:
@@ -313,13 +313,11 @@ def rows_beyond(view: TableView, rows: Sequence[Row], question: Question, matche
     if not columns:
         return None
     column = max(columns, key=lambda c: (fit(c.terms, question.focus, matcher), -c.index))
-    more = bool(re.match(r"more|over|above|at least|exceed|greater", match.group("word"), re.IGNORECASE))
-    places = []
-    for row in rows:
-        value = view.value(row, column)
-        if value and (value.number > bound.number if more else value.number < bound.number):
-            places.append(Place(row, column))
-    return places
+    word = match.group("word").lower()
+    sign = 1 if re.match(r"more|over|above|at least|exceed|greater", word) else -1
+    least = 0 if word.startswith("at ") else 1  # "at least" and "at most" take the figure itself in
+    figures = [(Place(row, column), value) for row in rows if (value := view.value(row, column))]
+    return [place for place, value in figures if sign * value.number.compare(bound.number) >= least]
 
 
 def filtered_rows(view: TableView, question: Question, matcher: Matcher) -> list[Row]:
@@ -359,9 +357,7 @@ def measure_column(view: TableView, question: Question, matcher: Matcher) -> Col
     """The figure column that a question measures by: best named, of the wanted unit, else the last."""
     numeric = [column for column in view.columns if column.numeric and column.index > 0]
     wanted = [column for column in numeric if _unit_fits(column, question)] or numeric
-    if not wanted:
-        return None
-    return max(wanted, key=lambda c: (fit(c.terms, question.focus, matcher), c.total, -c.index))
+    return max(wanted, key=lambda c: (fit(c.terms, question.focus, matcher), c.total, -c.index), default=None)
 
 
 def computed(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kb.answering.decision import missing_kinds, missing_years
 from kb.answering.draft import Draft, DraftSentence, Quote
+from kb.answering.named import in_named_documents
 from kb.answering.question import Question
 from kb.answering.quotes import row_to_quote
 from kb.answering.table_answers import (
@@ -89,12 +90,6 @@ def compute_on_tables(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
 def least_explained(answer: TableAnswer) -> float:
     """How much of the question a computed answer must explain: less where rows are picked out that it cannot name."""
     return LEAST_EXPLAINED_PICKED if answer.operation in {"max", "min", "count"} else LEAST_EXPLAINED_COMPUTED
-
-
-def in_named_documents(evidence: Sequence[Evidence], query: Query) -> Sequence[Evidence]:
-    """The evidence from the documents that the question names; all of it where it names none."""
-    named = query.question.documents
-    return [item for item in evidence if item.chunk.document_id in named] if named else evidence
 
 
 def run_operation(view: TableView, question: Question, matcher: Matcher) -> TableAnswer | None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
 DOCUMENTS_KEPT = 64
 IDS_A_QUERY = 500
 CHUNKS_KEPT = 50_000
-LISTED_SECONDS = 0.5
 # More candidates than asked for, as the index is approximate and the order is made exactly afterwards.
 EXTRA_CANDIDATES = 32
 
@@ -50,13 +47,12 @@ class KnowledgeBase:
         self._lock = WriteLock(home)
         self._index = VectorIndex(home, database, self._lock)
         self._files = FileStore(home)
-        self._documents: dict[tuple[str, str], Document] = {}
-        self._caching = threading.Lock()
-        self._chunks: Kept[Chunk] = Kept(CHUNKS_KEPT)
-        self._children: Kept[tuple[Chunk, ...]] = Kept(CHUNKS_KEPT)
-        self._vectors: Kept[np.ndarray] = Kept(CHUNKS_KEPT)
-        self._model: str | None = None
-        self._listed: tuple[float, list[DocumentInfo]] = (0.0, [])
+        version = database.version
+        self._list: Kept[list[DocumentInfo]] = Kept(1, version)
+        self._documents: Kept[Document] = Kept(DOCUMENTS_KEPT, version)
+        self._chunks: Kept[Chunk] = Kept(CHUNKS_KEPT, version)
+        self._children: Kept[tuple[Chunk, ...]] = Kept(CHUNKS_KEPT, version)
+        self._vectors: Kept[np.ndarray] = Kept(CHUNKS_KEPT, version)
 
     @classmethod
     def open(cls, home: Path, *, create: bool = False) -> Self:
@@ -97,45 +93,28 @@ class KnowledgeBase:
     # What is in it
 
     def documents(self) -> list[DocumentInfo]:
-        """All documents: newest date first, those without a date last, then by source.
+        """All documents: newest date first, those without a date last, then by source."""
+        return list(self._list.get([""], self._load_list)[""])
 
-        What another process puts in or takes out shows within LISTED_SECONDS.
-        """
-        read_at, listed = self._listed
-        if time.monotonic() - read_at > LISTED_SECONDS:
-            with self._database.read() as connection:
-                listed = list_documents(connection)
-            self._listed = (time.monotonic(), listed)
-        return list(listed)
-
-    def _forget(self) -> None:
-        """Read everything anew after a change."""
-        self._listed = (0.0, [])
-        for kept in (self._chunks, self._children, self._vectors):
-            kept.clear()
+    def _load_list(self, names: list[str]) -> dict[str, list[DocumentInfo]]:
+        with self._database.read() as connection:
+            return dict.fromkeys(names, list_documents(connection))
 
     def has(self, document_id: str) -> bool:
         """Whether a document of that id is in."""
-        return self._ingested_at(document_id) is not None
+        return any(info.id == document_id for info in self.documents())
 
     def document(self, document_id: str) -> Document:
         """The whole document, kept in memory after its first reading. NotFound: no such id."""
-        ingested_at = self._ingested_at(document_id)
-        if ingested_at is None:
+        found = self._documents.get([document_id], self._load_documents)
+        if document_id not in found:
             raise NotFound(f"There is no document {document_id!r} in the knowledge base.")
-        key = (document_id, ingested_at)
-        with self._caching:
-            if key in self._documents:
-                return self._documents[key]
+        return found[document_id]
+
+    def _load_documents(self, ids: list[str]) -> dict[str, Document]:
         with self._database.read() as connection:
-            document = load_document(connection, document_id)
-        if document is None:
-            raise NotFound(f"There is no document {document_id!r} in the knowledge base.")
-        with self._caching:
-            while len(self._documents) >= DOCUMENTS_KEPT:
-                self._documents.pop(next(iter(self._documents)))
-            self._documents[key] = document
-        return document
+            loaded = {i: load_document(connection, i) for i in ids}
+        return {i: document for i, document in loaded.items() if document is not None}
 
     def file(self, document_id: str) -> Path | None:
         """The copy of the document's file; None where none was kept."""
@@ -215,11 +194,7 @@ class KnowledgeBase:
     def embedding_model(self) -> str | None:
         """The model whose vectors are held; None where there are none."""
         with self._database.read() as connection:
-            model = read_meta(connection, "embedding_model")
-        if model != self._model:  # another process may have embedded the documents again
-            self._model = model
-            self._vectors.clear()
-        return model
+            return read_meta(connection, "embedding_model")
 
     def counts(self) -> dict[str, int]:
         """How many documents, pages, blocks, tables, cells, chunks and vectors there are."""
@@ -295,7 +270,6 @@ class KnowledgeBase:
                 self._tidy()
                 raise
             self._index.update()
-            self._forget()
 
     def remove(self, document_id: str) -> None:
         """Take a document out: rows, full text, vectors and file, and give the space back. NotFound: no such id."""
@@ -308,9 +282,6 @@ class KnowledgeBase:
                 connection.execute(delete(schema.word_vectors))
                 connection.exec_driver_sql(schema.FULL_TEXT_COMPACT)
             self._tidy()
-            with self._caching:
-                self._documents.clear()
-            self._forget()
             if self._index.exists():
                 self._index.remove(document_id)
             self._database.compact()
@@ -336,7 +307,6 @@ class KnowledgeBase:
                 insert_vectors(connection, [held[place] for place in places], rows[places], embedder.name)
                 write_meta(connection, "embedding_model", embedder.name)
             self._index.rebuild()
-            self._forget()
 
     def _documents_to_embed(self, model: str) -> list[str]:
         """The documents that have chunks without a vector of the model."""
@@ -351,14 +321,6 @@ class KnowledgeBase:
         with self._database.read() as connection:
             ids = set(connection.execute(select(schema.documents.c.id)).scalars())
         self._files.delete_others(ids)
-
-    def _ingested_at(self, document_id: str) -> str | None:
-        listed = next((info.ingested_at for info in self.documents() if info.id == document_id), None)
-        if listed is not None:
-            return listed
-        with self._database.read() as connection:
-            query = select(schema.documents.c.ingested_at).where(schema.documents.c.id == document_id)
-            return connection.execute(query).scalar()
 
     def _insert(
         self, document: Document, chunks: Sequence[Chunk], vectors: np.ndarray | None, model: str | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -29,6 +30,8 @@ class Database:
         self.home = home
         self.engine = make_engine(home / DATABASE)
         self._writer = self.engine.execution_options(writer=True)
+        self._watching = threading.Lock()
+        self._watch: sqlite3.Connection | None = None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -40,6 +43,15 @@ class Database:
         with database_errors(self.home), self._writer.connect() as connection, connection.begin():
             yield connection
 
+    def version(self) -> int:
+        """A number that is another one, and greater, after each commit of any thread or process; cheap to ask."""
+        # SQLite counts the commits of all other connections, so the one that asks is only for asking.
+        with database_errors(self.home), self._watching:
+            if self._watch is None:
+                path = self.home / DATABASE
+                self._watch = sqlite3.connect(path, BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            return int(self._watch.execute("PRAGMA data_version").fetchall()[0][0])
+
     def compact(self) -> None:
         """Give the space of removed rows back, so that their text is nowhere in the file or its journal."""
         # VACUUM cannot run inside a transaction, so it goes to the driver's own connection.
@@ -49,6 +61,10 @@ class Database:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
+        with self._watching:
+            if self._watch is not None:
+                self._watch.close()
+                self._watch = None
         self.engine.dispose()
 
 

@@ -79,14 +79,15 @@ class VectorIndex:
                 raise KnowledgeBaseError(explain(str(error), self.home)) from error
 
     def _query(self, vector: np.ndarray, limit: int, where: dict[str, Any] | None) -> list[str]:
-        collection = self._current()
-        if collection is None:
+        if not self._is_level():
             return []
         # One query at a time, so that no other thread closes the client under it.
-        with self._opening, chroma_errors():
-            found = self._collection.query(
-                query_embeddings=[vector.tolist()], n_results=limit, where=where, include=["distances"]
-            )
+        with self._opening:
+            collection = self._open_current()
+            with chroma_errors():
+                found = collection.query(
+                    query_embeddings=[vector.tolist()], n_results=limit, where=where, include=["distances"]
+                )
         return [str(chunk_id) for chunk_id in found["ids"][0]]
 
     def update(self) -> None:
@@ -131,9 +132,12 @@ class VectorIndex:
     def ids(self) -> set[str]:
         """The ids that Chroma holds."""
         try:
-            with chroma_errors():
-                collection = self._current()
-                return set(collection.get(include=[])["ids"]) if collection is not None else set()
+            if not self._is_level():
+                return set()
+            with self._opening:
+                collection = self._open_current()
+                with chroma_errors():
+                    return set(collection.get(include=[])["ids"])
         except IndexDamagedError as error:
             raise KnowledgeBaseError(explain(str(error), self.home)) from error
 
@@ -162,16 +166,14 @@ class VectorIndex:
             count_change(connection)
         self._seen = self._state()
 
-    def _current(self) -> Any:
-        """The collection as it is now on disk, opened again where another process has changed it; None: no vectors."""
+    def _is_level(self) -> bool:
+        """Bring the index level where a killed process or another one left it behind; False: there are no vectors."""
         state = self._state()
         if state[0] is None and not self._has_vectors():
-            return None
-        if state != self._seen:
-            if self._seen is None or self._waiting():
-                self.update()
-            self._open_current()
-        return self._collection
+            return False
+        if self._seen is None or (state != self._seen and self._waiting()):
+            self.update()
+        return True
 
     def _waiting(self) -> list[str]:
         """Documents that are not in the index yet."""
