@@ -105,7 +105,7 @@ def test_figures_of_one_decimal_survive_the_round_trip(tenths: int, unit: str) -
     assert (again.number, again.unit) == (value.number, value.unit)
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[*FIXTURES, HealthCheck.too_slow])
+@settings(deadline=None, max_examples=24, suppress_health_check=[*FIXTURES, HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_question_of_the_documents_words_gets_an_answer_that_holds(kb: KnowledgeBase, data: st.DataObject) -> None:
     words = sorted(corpus_lexicon(kb).words)
