@@ -216,7 +216,7 @@ def answer_to_draft(kb: KnowledgeBase, answer: TableAnswer) -> Draft:
     return Draft(
         sentences=(DraftSentence(f"{text}.", quotes),),
         confidence=confidence,
-        values=(heading_to_words(answer.label), answer.value) if answer.operation in {"max", "min"} else (answer.value,),
+        values=(heading_to_words(answer.label) if answer.operation in {"max", "min"} else answer.value,),
         computation=answer_to_computation(answer),
         form="table",
     )
