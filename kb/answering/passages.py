@@ -10,7 +10,7 @@ from kb.answering.decision import missing_kinds
 from kb.answering.draft import Draft, DraftSentence, Quote
 from kb.answering.lists import find_list, list_to_draft
 from kb.answering.quotes import row_to_quote, span_to_quotes, table_to_quote
-from kb.answering.table_evidence import look_up_row
+from kb.answering.table_evidence import FIGURES, look_up_row, names_row
 from kb.forces import text_to_forces
 from kb.model import Chunk
 from kb.retrieval.evidence import Evidence, Query
@@ -38,6 +38,8 @@ def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
     best = best_unit(evidence, query)
     if best.chunk.kind == "row" and query.question.intents & {"max", "min"}:
         return None  # one row of many would look like the largest
+    if best.chunk.kind == "row" and query.question.wants & FIGURES and not names_row(kb, best.chunk, query):
+        return None  # another row's figure would look like an answer
     if draft := short_list(kb, best, query):
         return draft
     sure = says_wanted(best, query)

@@ -25,7 +25,7 @@ from kb.answering.table_answers import (
     share,
     total,
 )
-from kb.answering.table_view import Column, Row, TableView, fit, table_to_view
+from kb.answering.table_view import Column, Row, TableView, fit, label_share, table_to_view
 from kb.forces import text_to_forces
 from kb.model import Chunk, Computation, ComputationInput, Document
 from kb.retrieval.evidence import Evidence, Query
@@ -39,6 +39,7 @@ COMPUTING = frozenset({"difference", "share", "average", "sum", "max", "min", "c
 FIGURES = frozenset({"money", "percent", "number"})
 ROWS_TRIED = 20
 ROW_MARGIN = 0.75
+LEAST_ROW_NAMED = 0.4
 SENTENCE_LEAD = 0.05
 MAX_TABLES = 6
 MAX_SHOWN_CELLS = 12
@@ -145,6 +146,22 @@ def outdone(cell: Draft, best: Evidence, query: Query) -> bool:
     return 0.6 * best.features.context + 0.4 * best.features.coverage > cell.confidence - 0.1 + SENTENCE_LEAD
 
 
+def names_row(kb: KnowledgeBase, chunk: Chunk, query: Query) -> bool:
+    """Whether a question names a table row well enough for the row's figures to be an answer."""
+    if chunk.table_id is None or chunk.row is None:
+        return False
+    document = kb.document(chunk.document_id)
+    view = table_to_view(document.id, document.title, document.table(chunk.table_id))
+    row = next((row for row in view.rows if row.index == chunk.row), None)
+    return row is not None and (row.total or row_named(view, row, query) >= LEAST_ROW_NAMED)
+
+
+def row_named(view: TableView, row: Row, query: Query) -> float:
+    """How much of the words of a row's label, or of its best text cell, the question says (0 to 1)."""
+    texts = [row.label_terms, *(row_terms(row, column) for column in view.columns if not column.numeric)]
+    return max(label_share(terms, query.question.focus, query.matcher) for terms in texts)
+
+
 def best_row(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
     """The best row's cell in the column that the question's words fit best: for tables of words and figures alike."""
     best = evidence[0] if evidence else None
@@ -185,7 +202,8 @@ def look_up_row(kb: KnowledgeBase, chunk: Chunk, query: Query) -> Draft | None:
     document = kb.document(chunk.document_id)
     view = table_to_view(document.id, document.title, document.table(chunk.table_id))
     row = next((row for row in view.rows if row.index == chunk.row), None)
-    answer = look_up(view, row, query.question, query.matcher) if row else None
+    named = names_row(kb, chunk, query)
+    answer = look_up(view, row, query.question, query.matcher) if row and named else None
     if answer is None or answer.explained < LEAST_EXPLAINED or answer.named < LEAST_NAMED:
         return None
     return answer_to_draft(kb, answer)
