@@ -10,7 +10,7 @@ from kb.model import Block, Chunk, ChunkKind, Document, Span, Table, reading_ord
 from kb.sentences import split_sentences
 
 PASSAGE_WORDS = 180
-TITLES_OF_SECTION = 2
+TITLES_OF_SECTION = 1
 
 
 @dataclass(frozen=True)
