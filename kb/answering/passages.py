@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,6 @@ FOLLOWING_WORDS = 70
 FACT_WORDS = 45
 WANTED_MARGIN = 0.8
 MOST_COVERED = 0.5
-POINTS_BACK = re.compile(r"^(?:it|this|these|they|those|he|she|its|their|such|that|both|here)\b", re.IGNORECASE)
 
 
 def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:

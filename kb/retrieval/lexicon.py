@@ -21,7 +21,6 @@ ACRONYM_AFTER = re.compile(
 ACRONYM_BEFORE = re.compile(r"^([A-Z][A-Z&-]{1,9})s?\s*[–—-]\s*([A-Za-z][\w ,&’'-]{4,70})$")
 SMALL_WORDS = frozenset({"of", "and", "the", "for", "&"})
 TYPING_ERROR_LENGTH = 5
-MIN_SIMILARITY = 82.0
 
 
 @dataclass(slots=True)
