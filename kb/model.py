@@ -77,6 +77,7 @@ class Cell:
 
     ``source`` is the character span of its words in ``Document.text``. ``carried`` marks a blank place that a
     reader fills from the cell above it (the text is that cell's); ``doubtful`` one where nothing decides which.
+    ``marks`` are the footnote marks that stand at its words and are not part of ``text``.
     """
 
     row: int
@@ -90,6 +91,7 @@ class Cell:
     source: tuple[int, int] | None = None
     carried: bool = False
     doubtful: bool = False
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ class Table:
 
     ``row_pages`` and ``row_spans`` (character span of the row's words in ``Document.text``) have one entry a
     row, header rows included. ``unit`` is what the caption, the headers or the text say of all its figures
-    (``£``, ``£000``, ``£m``, ``%``). ``doubts`` are the reasons why a reader should check it.
+    (``£``, ``£000``, ``£m``, ``%``). ``total_rows`` are the 0-based rows that add up others. ``confidence`` is
+    between 0 and 1, and ``doubts`` are the reasons why it is not 1, for the reader who should check them.
     """
 
     id: str
@@ -116,6 +119,8 @@ class Table:
     section: tuple[str, ...] = ()
     box: Box | None = None
     doubts: tuple[str, ...] = ()
+    confidence: float = 1.0
+    total_rows: tuple[int, ...] = ()
 
     @property
     def page(self) -> int | None:
@@ -157,7 +162,8 @@ class Document:
     """One document as read. ``text`` is the source's words, of which every quotation is a slice.
 
     ``id`` comes from the content (see ``ingest``); ``source`` is the file's name. ``date`` is ISO (a year or a
-    month is filled up with 01) and ``date_text`` is how the document says it.
+    month is filled up with 01) and ``date_text`` is how the document says it. ``warnings`` say in words what could
+    not be read, or was read with doubt: a damaged page, a page that had to be recognised from its picture.
     """
 
     id: str
@@ -175,6 +181,7 @@ class Document:
     marking: Marking = "public"
     forces: tuple[str, ...] = ()
     path: str | None = None
+    warnings: tuple[str, ...] = ()
 
     def block(self, block_id: str) -> Block:
         """The block of that id; KeyError where there is none."""

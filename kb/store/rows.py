@@ -40,6 +40,7 @@ def document_to_rows(document: Document) -> dict[str, Rows]:
             "text",
         )
     }
+    own["warnings"] = list(document.warnings)
     own["year"] = int(document.date[:4]) if document.date else None
     return {
         "documents": [own],
@@ -92,6 +93,8 @@ def table_to_row(table: Table) -> dict[str, Any]:
         "section": list(table.section),
         "box": box_to_json(table.box),
         "doubts": list(table.doubts),
+        "confidence": table.confidence,
+        "total_rows": list(table.total_rows),
     }
 
 
@@ -112,6 +115,8 @@ def row_to_table(row: Row[Any], cells: Iterable[Cell]) -> Table:
         section=tuple(row.section),
         box=json_to_box(row.box),
         doubts=tuple(row.doubts),
+        confidence=row.confidence,
+        total_rows=tuple(row.total_rows),
     )
 
 
@@ -128,6 +133,7 @@ def cell_to_row(cell: Cell) -> dict[str, Any]:
         "source": None if cell.source is None else list(cell.source),
         "carried": cell.carried,
         "doubtful": cell.doubtful,
+        "marks": list(cell.marks),
     }
 
 
@@ -144,6 +150,7 @@ def row_to_cell(row: Row[Any]) -> Cell:
         source=None if row.source is None else (row.source[0], row.source[1]),
         carried=row.carried,
         doubtful=row.doubtful,
+        marks=tuple(row.marks),
     )
 
 
@@ -215,4 +222,5 @@ def load_document(connection: Connection, document_id: str) -> Document | None:
         marking=own.marking,
         forces=tuple(row.force for row in rows_of(schema.forces, schema.forces.c.place)),
         path=own.path,
+        warnings=tuple(own.warnings),
     )

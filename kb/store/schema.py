@@ -21,7 +21,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 
@@ -47,6 +47,7 @@ documents = Table(
     Column("kind", String, nullable=False),
     Column("marking", String, nullable=False),
     Column("path", Text),
+    Column("warnings", JSON, nullable=False),
     Column("ingested_at", String, nullable=False),
     Column("indexed", Boolean, nullable=False),
     Column("text", Text, nullable=False),
@@ -105,6 +106,8 @@ tables = Table(
     Column("section", JSON, nullable=False),
     Column("box", JSON),
     Column("doubts", JSON, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("total_rows", JSON, nullable=False),
 )
 
 cells = Table(
@@ -124,6 +127,7 @@ cells = Table(
     Column("source", JSON),
     Column("carried", Boolean, nullable=False),
     Column("doubtful", Boolean, nullable=False),
+    Column("marks", JSON, nullable=False),
 )
 
 # Short columns first: a search that filters by kind then never reads the long ones.
