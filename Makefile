@@ -12,16 +12,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
+SECONDS ?= 120
 QUESTIONS ?= $(wildcard evals/questions/*.jsonl)
 
-.PHONY: help install run test lint eval corpus clean browser
+.PHONY: help install run test lint eval corpus fuzz clean browser recognition
 
 help:
 	@echo "make run      install, ingest the shipped documents, open the chat in the browser"
-	@echo "make test     install, check for the browser that the tests use, run all tests"
+	@echo "make test     install, check for the browser and Tesseract that the tests use, run all tests"
 	@echo "make lint     ruff and mypy --strict"
 	@echo "make eval     ask the shipped questions, print the scores (QUESTIONS=... picks others)"
 	@echo "make corpus   build the shipped documents anew from corpus/sources"
+	@echo "make fuzz     read changed files of every format for two minutes (SECONDS=... for longer)"
 	@echo "make install  make .venv with kb and everything that it needs"
 	@echo "make clean    remove .venv and caches (knowledge bases stay)"
 
@@ -57,7 +59,17 @@ browser:
 		echo "Debian: sudo apt-get install chromium chromium-driver   Ubuntu: sudo snap install chromium"; exit 1; \
 	fi
 
-test: install browser
+# The tests of scanned pages run the real Tesseract.
+recognition:
+	@if command -v tesseract >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && grep -qsE '^ID=(debian|ubuntu)' /etc/os-release; then \
+		echo "Installing Tesseract for the tests of text recognition ..."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq tesseract-ocr >/dev/null; \
+	else \
+		echo "The tests of text recognition need Tesseract: sudo apt-get install tesseract-ocr"; exit 1; \
+	fi
+
+test: install browser recognition
 	@$(BIN)/python -m pytest
 
 lint: install
@@ -70,6 +82,9 @@ eval: install
 
 corpus: install
 	@$(BIN)/python corpus/build.py
+
+fuzz: install
+	@$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from ingest.tables.sentences import RowSentence, Wording, table_to_sentences
 from kb.model import Block, Chunk, ChunkKind, Document, Span, Table, reading_order
 from kb.sentences import split_sentences
 
 PASSAGE_WORDS = 180
 TITLES_OF_SECTION = 1
+# The mark with which a table's note begins, which its block has not.
+NOTE_MARK = re.compile(r"^(?:\*{1,3}|[†‡§¶]|\(\w{1,2}\)|\w{1,2})\s+")
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,13 @@ def document_to_chunks(document: Document) -> list[Chunk]:
     numbering = Numbering(document.id)
     chunks: list[Chunk] = []
     said = {block.text for block in document.blocks}
+    wording = Wording(block.text for block in document.blocks if block.role in {"paragraph", "item", "footnote"})
     parts = (part for part in reading_order(document) if isinstance(part, Table) or part.role != "furniture")
     for key, run in groupby(parts, key=run_of):
         if key is None:
             for table in run:
                 if isinstance(table, Table):
-                    chunks += table_to_chunks(document, table, said, numbering)
+                    chunks += table_to_chunks(document, table, said, wording, numbering)
         else:
             blocks = [block for block in run if isinstance(block, Block) and block.role != "heading"]
             for passage in blocks_to_passages(blocks):
@@ -148,9 +153,11 @@ def text_to_embed_text(text: str, context: tuple[str, ...] = (), title: str = ""
     return f"{' - '.join(dict.fromkeys(places))}: {text}" if places else text
 
 
-def table_to_chunks(document: Document, table: Table, said: set[str], numbering: Numbering) -> Iterator[Chunk]:
+def table_to_chunks(
+    document: Document, table: Table, said: set[str], wording: Wording, numbering: Numbering
+) -> Iterator[Chunk]:
     """A table, its rows, and what is written about it where no block of the document says the same."""
-    rows = table_to_rows(table)
+    rows = table_to_sentences(table, wording)
     text = table_to_text(table, rows)
     own = Chunk(
         id=numbering.next("table"),
@@ -164,21 +171,21 @@ def table_to_chunks(document: Document, table: Table, said: set[str], numbering:
     )
     yield own
     context = (table.caption,) if table.caption else table.section[-1:]
-    for row, _, sentence in rows:
+    for row in rows:
         yield Chunk(
             id=numbering.next("row"),
             document_id=document.id,
             kind="row",
-            text=sentence,
-            embed_text=text_to_embed_text(sentence, context),
-            page=table.row_pages[row] if row < len(table.row_pages) else table.page,
+            text=row.text,
+            embed_text=text_to_embed_text(row.text, context),
+            page=table.row_pages[row.row] if row.row < len(table.row_pages) else table.page,
             section=table.section,
             table_id=table.id,
-            row=row,
+            row=row.row,
             parent=own.id,
         )
     for note in (table.caption, *table.notes):
-        if note and note not in said:
+        if note and note not in said and NOTE_MARK.sub("", note) not in said:
             yield Chunk(
                 id=numbering.next("sentence"),
                 document_id=document.id,
@@ -192,25 +199,8 @@ def table_to_chunks(document: Document, table: Table, said: set[str], numbering:
             )
 
 
-def table_to_text(table: Table, rows: list[tuple[int, str, str]]) -> str:
+def table_to_text(table: Table, rows: list[RowSentence]) -> str:
     """Caption, lead-in, headers and row labels, a line each: what the table is about."""
-    labels = "; ".join(dict.fromkeys(label for _, label, _ in rows if label))
+    labels = "; ".join(dict.fromkeys(row.label for row in rows if row.label))
     lines = (table.caption, table.lead_in, " | ".join(filter(None, table.headers())), labels)
     return "\n".join(line for line in lines if line)
-
-
-def table_to_rows(table: Table) -> list[tuple[int, str, str]]:
-    """Row index, label, and the row as a sentence, "Label: header value; header value"; rows without words left out.
-
-    The label is the text of the label cells, else of the first cell with words. A spanning cell is said once a row.
-    """
-    headers = table.headers()
-    rows = []
-    for row, places in enumerate(table.grid_cells()[table.header_rows :], start=table.header_rows):
-        cells = list(dict.fromkeys(cell for cell in places if cell is not None and cell.text.strip()))
-        labels = [cell for cell in cells if cell.role == "label"] or cells[:1]
-        label = ", ".join(cell.text.rstrip(" :") for cell in labels)
-        values = "; ".join(f"{headers[c.column]} {c.text}".strip() for c in cells if c not in labels)
-        if label or values:
-            rows.append((row, label, f"{label}: {values}" if values else label))
-    return rows

@@ -17,7 +17,6 @@ from pydantic import ConfigDict
 
 from ingest.chunks import document_to_chunks
 from ingest.pipeline import read
-from ingest.readers.checks import file_to_bytes
 from kb.embedding import Embedder, chunks_to_vectors
 from kb.model import Chunk
 
@@ -56,8 +55,7 @@ class FilesToChunks(TransformComponent):  # type: ignore[misc]
     """File nodes to chunk nodes. UnreadableFile: a file is refused."""
 
     def __call__(self, nodes: Sequence[BaseNode], **_: Any) -> list[BaseNode]:
-        paths = [Path(node.metadata[PATH]) for node in nodes]
-        documents = [read(path, file_to_bytes(path)) for path in paths]
+        documents = [document for node in nodes for document in read(Path(node.metadata[PATH]))]
         return [chunk_to_node(chunk) for document in documents for chunk in document_to_chunks(document)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Literal, Self
 from ingest.chunks import document_to_chunks
 from ingest.manifest import read_manifest, with_manifest
 from ingest.metadata import with_inferred_metadata
-from ingest.readers import bytes_to_document, check_suffix, is_readable
-from ingest.readers.checks import document_id, file_to_bytes
+from ingest.readers import CONTAINERS, READER_VERSION, check_suffix, is_readable
+from ingest.readers.bounded import BoundedReader, Reading, read_documents
+from ingest.readers.checks import file_to_id
 from kb.embedding import chunks_to_vectors
 from kb.errors import ModelError, UnreadableFile
 from kb.model import Chunk, Document
@@ -27,29 +28,39 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+Step = Literal["read", "embed", "commit", "done"]
+
+# How often a person is told of the pages of a long document.
+PAGE_SECONDS = 0.25
 CORPUS = Path(__file__).resolve().parent.parent / "corpus"
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a run stands: ``done`` of ``total`` files are through, and ``source`` is at ``step``."""
+    """Where a run stands: ``done`` of ``total`` files are through, and ``source`` is at ``step``.
+
+    While a file is read, ``page`` of ``pages`` are, where it has pages and takes long enough to be asked.
+    """
 
     done: int
     total: int
     source: str
-    step: Literal["read", "embed", "commit", "done"]
+    step: Step
+    page: int | None = None
+    pages: int | None = None
 
 
 @dataclass
 class Report:
-    """What became of each file, by its source name. ``ids`` has the document id of each that is in.
+    """What became of each document, by its source name. ``ids`` has the document id of each that is in.
 
-    ``same_name`` are files added beside a document of the same name with other content; both stay. ``no_vectors``
-    says why documents went in for full text only.
+    ``reread`` were in as an older state of the readers had read them. ``same_name`` are files added beside a document
+    of the same name with other content; both stay. ``no_vectors`` says why documents went in for full text only.
     """
 
     added: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    reread: list[str] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
     same_name: list[str] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
@@ -70,25 +81,34 @@ def ingest(
     report = Report()
     catch_up(kb, embedder, report)
     files = list(discover(paths or [CORPUS], report))
-    with CommitBehind(kb, report) as committing:
+    with (
+        BoundedReader() as reader,
+        CommitBehind(kb, report) as committing,
+        ReadingAhead(reader, read_files(files, reader, kb)) as readings,
+    ):
         for done, path in enumerate(files):
-            tell = teller(progress, done, len(files), path.name)
-            try:
-                tell("read")
-                data = file_to_bytes(path)
-                if is_in(kb, path, document_id(data), report):
+            tell = Teller(progress, done, len(files), path.name)
+            for reading in readings.of_next_file(tell):
+                document = reading.document
+                if document is None:
+                    note(reading, report)
                     continue
-                document = read(path, data)
-            except UnreadableFile as error:
-                report.refused.append((error.source, error.reason))
-                continue
-            tell("embed")
-            chunks = document_to_chunks(document)
-            vectors = embed(chunks, embedder, report)
-            tell("commit")
-            committing.put(document, chunks, vectors, embedder, path)
-            tell("done")
+                tell("embed")
+                chunks = document_to_chunks(document)
+                vectors = embed(chunks, embedder, report)
+                tell("commit")
+                committing.put(reading, document, chunks, vectors, embedder)
+                tell("done")
     return report
+
+
+def note(reading: Reading, report: Report) -> None:
+    """A file that brings no document into the report."""
+    if reading.refused is not None:
+        report.refused.append((reading.refused.source, reading.refused.reason))
+    elif reading.known is not None:
+        report.unchanged.append(reading.source)
+        report.ids[reading.source] = reading.known
 
 
 def catch_up(kb: KnowledgeBase, embedder: Embedder | None, report: Report) -> None:
@@ -145,26 +165,83 @@ def path_to_files(path: Path) -> Iterator[Path]:
             yield inner
 
 
-def is_in(kb: KnowledgeBase, path: Path, document: str, report: Report) -> bool:
-    """Whether the same content is in already, whatever it was called."""
-    if document not in report.ids.values() and not kb.has(document):
-        return False
-    report.unchanged.append(path.name)
-    report.ids[path.name] = document
-    return True
+def read_files(files: Sequence[Path], reader: BoundedReader, kb: KnowledgeBase) -> Iterator[Reading | None]:
+    """What became of each document of each file, and None after the last one of a file.
+
+    A document that is in as the readers are now is not read again.
+    """
+    up_to_date = {info.id for info in kb.documents() if info.reader_version >= READER_VERSION}
+    for path in files:
+        try:
+            # What is in an archive is told by unpacking it; the content of any other file tells at once.
+            known = None if path.suffix.lower() in CONTAINERS else file_to_id(path)
+            if known is not None and known in up_to_date:
+                yield Reading(path.name, known=known)
+            else:
+                for reading in reader.read(path, up_to_date if known is None else ()):
+                    document = reading.document
+                    if document is not None and document.id in up_to_date:
+                        reading = replace(reading, document=None, known=document.id)
+                    elif document is not None:
+                        reading = replace(reading, document=with_metadata(document, path))
+                        up_to_date.add(document.id)
+                    yield reading
+        except UnreadableFile as error:
+            yield Reading(error.source, refused=error)
+        yield None
 
 
-def read(path: Path, data: bytes) -> Document:
+class ReadingAhead:
+    """Readings, of which the next is made in a thread while the last one is worked on."""
+
+    def __init__(self, reader: BoundedReader, readings: Iterator[Reading | None]) -> None:
+        self._reader = reader
+        self._readings = readings
+        self._thread = ThreadPoolExecutor(1, "read")
+        self._next: Future[Reading | None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._reader.stop()
+        self._thread.shutdown()
+
+    def of_next_file(self, tell: Teller) -> Iterator[Reading]:
+        """The readings of one file; ``tell`` hears of its pages for as long as it is waited for."""
+        tell("read")
+        while (reading := self._wait(tell)) is not None:
+            yield reading
+
+    def _wait(self, tell: Teller) -> Reading | None:
+        waiting = self._next or self._submit()
+        told = None
+        while not wait([waiting], PAGE_SECONDS).done:
+            page = self._reader.page
+            if page is not None and page != told:
+                tell("read", *page)
+                told = page
+        # The next one before this is worked on; an error comes when it is asked for.
+        self._next = self._submit()
+        return waiting.result()
+
+    def _submit(self) -> Future[Reading | None]:
+        return self._thread.submit(next, self._readings, None)
+
+
+def read(path: Path) -> list[Document]:
+    """The documents of a file, read within bounds, with all that is known about them; for other pipelines.
+
+    Raises UnreadableFile where there is none.
+    """
+    return [with_metadata(document, path) for document in read_documents(path)]
+
+
+def with_metadata(document: Document, path: Path) -> Document:
     """The document with all that is known about it: the manifest's word, then the file's, then its first pages'."""
-    try:
-        document = bytes_to_document(path, data)
-        return with_inferred_metadata(with_manifest(replace(document, path=str(path.absolute())), path))
-    except UnreadableFile:
-        raise
-    except Exception as error:
-        # Files from anywhere break readers in any way; one of them must not stop the others.
-        log.exception("%s broke its reader", path)
-        raise UnreadableFile(path.name, f"The file cannot be read ({type(error).__name__}: {error})") from error
+    document = replace(document, path=str(path.absolute()))
+    # A manifest speaks of files, not of what is in them.
+    return with_inferred_metadata(with_manifest(document, path) if document.source == path.name else document)
 
 
 def embed(chunks: Sequence[Chunk], embedder: Embedder | None, report: Report) -> np.ndarray | None:
@@ -181,7 +258,9 @@ class CommitBehind:
     def __init__(self, kb: KnowledgeBase, report: Report) -> None:
         self._kb = kb
         self._report = report
-        self._sources = {info.source for info in kb.documents()}
+        documents = kb.documents()
+        self._sources = {info.source for info in documents}
+        self._held = {info.id for info in documents}
         self._thread = ThreadPoolExecutor(1, "commit")
         self._last: Future[None] | None = None
 
@@ -194,21 +273,39 @@ class CommitBehind:
 
     def put(
         self,
+        reading: Reading,
         document: Document,
         chunks: Sequence[Chunk],
         vectors: np.ndarray | None,
         embedder: Embedder | None,
-        path: Path,
     ) -> None:
-        """Into the knowledge base, all or nothing, and into the report."""
+        """The reading's document into the knowledge base, all or nothing, and into the report."""
         self._wait()
         model = embedder.name if embedder and vectors is not None else None
-        self._last = self._thread.submit(self._kb.commit, document, chunks, vectors, model, path)
-        if document.source in self._sources:
-            self._report.same_name.append(document.source)
+        again = document.id in self._held
+        self._last = self._thread.submit(self._commit, reading, document, chunks, vectors, model, again)
+        if again:
+            self._report.reread.append(document.source)
+        else:
+            self._report.added.append(document.source)
+            if document.source in self._sources:
+                self._report.same_name.append(document.source)
         self._sources.add(document.source)
-        self._report.added.append(document.source)
+        self._held.add(document.id)
         self._report.ids[document.source] = document.id
+
+    def _commit(
+        self,
+        reading: Reading,
+        document: Document,
+        chunks: Sequence[Chunk],
+        vectors: np.ndarray | None,
+        model: str | None,
+        again: bool,
+    ) -> None:
+        self._kb.commit(document, chunks, vectors, model, reading.file, replace=again)
+        if reading.is_copy and reading.file is not None:
+            reading.file.unlink(missing_ok=True)
 
     def _wait(self) -> None:
         last, self._last = self._last, None
@@ -216,13 +313,14 @@ class CommitBehind:
             last.result()
 
 
-def teller(
-    progress: Callable[[Progress], None] | None, done: int, total: int, source: str
-) -> Callable[[Literal["read", "embed", "commit", "done"]], None]:
-    """Steps of one file to ``progress``."""
+class Teller:
+    """Tells the steps of one file, the ``done``-th of ``total``, to ``progress``."""
 
-    def tell(step: Literal["read", "embed", "commit", "done"]) -> None:
-        if progress is not None:
-            progress(Progress(done + (step == "done"), total, source, step))
+    def __init__(self, progress: Callable[[Progress], None] | None, done: int, total: int, source: str) -> None:
+        self._progress = progress
+        self._done, self._total, self._source = done, total, source
 
-    return tell
+    def __call__(self, step: Step, page: int | None = None, pages: int | None = None) -> None:
+        if self._progress is not None:
+            done = self._done + (step == "done")
+            self._progress(Progress(done, self._total, self._source, step, page, pages))

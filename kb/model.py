@@ -77,7 +77,8 @@ class Cell:
 
     ``source`` is the character span of its words in ``Document.text``. ``carried`` marks a blank place that a
     reader fills from the cell above it (the text is that cell's); ``doubtful`` one where nothing decides which.
-    ``marks`` are the footnote marks that stand at its words and are not part of ``text``.
+    ``marks`` are the footnote marks that stand at its words and are not part of ``text``. ``reference`` is what a
+    workbook calls its place (``B7``).
     """
 
     row: int
@@ -92,6 +93,7 @@ class Cell:
     carried: bool = False
     doubtful: bool = False
     marks: tuple[str, ...] = ()
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,10 @@ class Table:
     doubts: tuple[str, ...] = ()
     confidence: float = 1.0
     total_rows: tuple[int, ...] = ()
+
+    def __hash__(self) -> int:
+        # Tables are keys of caches; to hash every cell would cost more than what is kept there.
+        return hash((self.id, self.n_rows, self.n_columns, self.caption, self.section, self.row_spans[:2]))
 
     @property
     def page(self) -> int | None:
@@ -164,6 +170,7 @@ class Document:
     ``id`` comes from the content (see ``ingest``); ``source`` is the file's name. ``date`` is ISO (a year or a
     month is filled up with 01) and ``date_text`` is how the document says it. ``warnings`` say in words what could
     not be read, or was read with doubt: a damaged page, a page that had to be recognised from its picture.
+    ``reader_version`` tells which state of the readers it comes from.
     """
 
     id: str
@@ -182,6 +189,7 @@ class Document:
     forces: tuple[str, ...] = ()
     path: str | None = None
     warnings: tuple[str, ...] = ()
+    reader_version: int = 0
 
     def block(self, block_id: str) -> Block:
         """The block of that id; KeyError where there is none."""
@@ -231,7 +239,10 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class TablePlace:
-    """The cell, row or column that a citation points at; ``row`` and ``column`` are their labels in words."""
+    """The cell, row or column that a citation points at; ``row`` and ``column`` are their labels in words.
+
+    ``reference`` is what a workbook calls the cell (``B7``).
+    """
 
     table_id: str
     row: str | None = None
@@ -239,6 +250,7 @@ class TablePlace:
     value: str | None = None
     row_index: int | None = None
     column_index: int | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,29 @@ def make_document(name: str, lines: list[str], **fields: object) -> tuple[Docume
         for n, line in enumerate(lines)
     ]
     return document, chunks
+
+
+def grid_table(
+    rows: Sequence[Sequence[str]], spans: Mapping[tuple[int, int], tuple[int, int]] | None = None, **fields: object
+) -> Table:
+    """A table of these texts, header rows first; ``spans`` are (rowspan, colspan) by place, what they cover is left
+    out."""
+    spans = spans or {}
+    covered = {
+        (row + down, column + right)
+        for (row, column), (height, width) in spans.items()
+        for down in range(height)
+        for right in range(width)
+        if down or right
+    }
+    cells = tuple(
+        Cell(r, c, text, rowspan=spans.get((r, c), (1, 1))[0], colspan=spans.get((r, c), (1, 1))[1])
+        for r, row in enumerate(rows)
+        for c, text in enumerate(row)
+        if (r, c) not in covered
+    )
+    defaults: dict[str, object] = {"row_pages": (1,) * len(rows)}
+    return Table("t", 0, len(rows), len(rows[0]), cells, **(defaults | fields))  # type: ignore[arg-type]
 
 
 def make_vectors(count: int, seed: int) -> np.ndarray:

@@ -9,24 +9,17 @@ from pathlib import Path
 
 import docx
 import pytest
-from docx.document import Document as Word
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml.parser import parse_xml
+from word_files import NAMESPACE, add_part, read, xml
 
+from ingest.readers import bytes_to_document
 from ingest.readers.docx import read_docx
 from kb.errors import UnreadableFile
-from kb.model import Document
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
-NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-
-
-def read(word: Word, name: str = "report.docx") -> Document:
-    saved = io.BytesIO()
-    word.save(saved)
-    return read_docx(Path(name), saved.getvalue())
 
 
 def refusal(data: bytes) -> str:
@@ -162,7 +155,7 @@ def cut_off_report() -> bytes:
         (cut_off_report, "The Word document is damaged or cut off"),
         (lambda: archive({"notes.txt": b"hello"}), "another kind of archive"),
         (lambda: archive({"word/document.xml": b"<w:oops"}), "The Word document is damaged"),
-        (lambda: archive({"word/document.xml": bytes(40 * 1024 * 1024)}), "unpacks to 40 MB"),
+        (lambda: archive({"word/document.xml": b"", "_rels/.rels": b"http://purl.oclc.org/ooxml"}), "save it again"),
     ],
 )
 def test_what_is_no_word_document_is_refused(make: Callable[[], bytes], reason: str) -> None:
@@ -173,3 +166,113 @@ def test_document_without_words_is_refused() -> None:
     saved = io.BytesIO()
     docx.Document().save(saved)
     assert refusal(saved.getvalue()) == "The Word document has no words in it"
+
+
+def test_a_document_made_to_blow_up_is_refused_before_it_is_parsed() -> None:
+    with pytest.raises(UnreadableFile, match="unpacks to more than"):
+        bytes_to_document(Path("report.docx"), archive({"word/document.xml": bytes(40 * 1024 * 1024)}))
+
+
+def test_headers_and_footers_are_furniture_at_the_end() -> None:
+    word = docx.Document()
+    word.add_paragraph("The text.")
+    word.sections[0].header.paragraphs[0].text = "NOT PROTECTIVELY MARKED"
+    word.sections[0].footer.paragraphs[0].text = "Area Board"
+    assert [(b.role, b.text) for b in read(word).blocks] == [
+        ("paragraph", "The text."),
+        ("furniture", "NOT PROTECTIVELY MARKED"),
+        ("furniture", "Area Board"),
+    ]
+
+
+def test_notes_are_numbered_in_order_and_those_of_cells_belong_to_the_table() -> None:
+    word = docx.Document()
+    add_part(word, "footnotes", NOTES.format(kind="footnote", first="In a cell.", second="In the text."))
+    add_part(word, "endnotes", NOTES.format(kind="endnote", first="At the end.", second="Unused."))
+    table = word.add_table(rows=2, cols=2)
+    for row, texts in enumerate([("Force", "Posts"), ("East", "16")]):
+        for column, text in enumerate(texts):
+            table.cell(row, column).text = text
+    table.cell(1, 1).paragraphs[0]._p.append(xml('<w:r><w:footnoteReference w:id="2"/></w:r>'))
+    paragraph = word.add_paragraph("The unit cost £3m.")
+    paragraph._p.append(xml('<w:r><w:footnoteReference w:id="3"/></w:r>'))
+    paragraph._p.append(xml('<w:r><w:endnoteReference w:id="2"/></w:r>'))
+    document = read(word)
+    assert [(b.role, b.number, b.text) for b in document.blocks] == [
+        ("footnote", "1", "In a cell."),
+        ("paragraph", None, "The unit cost £3m."),
+        ("footnote", "2", "In the text."),
+        ("footnote", "i", "At the end."),
+    ]
+    (found,) = document.tables
+    assert found.notes == ("1 In a cell.",)
+    assert [(cell.text, cell.marks) for cell in found.cells if cell.marks] == [("16", ("1",))]
+
+
+NOTES = (
+    '<w:{kind}s><w:{kind} w:id="0"><w:p/></w:{kind}>'
+    '<w:{kind} w:id="2"><w:p><w:r><w:t>{first}</w:t></w:r></w:p></w:{kind}>'
+    '<w:{kind} w:id="3"><w:p><w:r><w:t>{second}</w:t></w:r></w:p></w:{kind}></w:{kind}s>'
+)
+
+
+def test_controls_boxes_links_and_formulas_are_read_hidden_text_and_prompts_are_not() -> None:
+    word = docx.Document()
+    paragraph = word.add_paragraph("See ")
+    for piece in (
+        "<w:hyperlink><w:r><w:t>the plan</w:t></w:r></w:hyperlink>",
+        "<w:r><w:rPr><w:vanish/></w:rPr><w:t> secret</w:t></w:r>",
+        "<w:sdt><w:sdtPr/><w:sdtContent><w:r><w:t> of May</w:t></w:r></w:sdtContent></w:sdt>",
+        "<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr>"
+        "<w:sdtContent><w:r><w:t>Enter text</w:t></w:r></w:sdtContent></w:sdt>",
+        "<w:r><w:instrText>PAGE</w:instrText></w:r>",
+        BOXED,
+    ):
+        paragraph._p.append(xml(piece))
+    document = read(word)
+    assert [block.text for block in document.blocks] == ["See the plan of May", "In a box."]
+    assert document.tables[0].grid() == [["Force", "Posts"], ["East", "16"]]
+
+
+ROWS = "".join(
+    "<w:tr>" + "".join(f"<w:tc><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>" for text in texts) + "</w:tr>"
+    for texts in (("Force", "Posts"), ("East", "16"))
+)
+BOX = f"<w:txbxContent><w:p><w:r><w:t>In a box.</w:t></w:r></w:p><w:tbl>{ROWS}</w:tbl></w:txbxContent>"
+TWICE = f"<mc:Choice>{BOX}</mc:Choice><mc:Fallback>{BOX}</mc:Fallback>"
+BOXED = f"<w:r><mc:AlternateContent>{TWICE}</mc:AlternateContent></w:r>"
+
+
+def test_a_table_that_holds_a_table_lays_out_the_page() -> None:
+    word = docx.Document()
+    outer = word.add_table(rows=2, cols=2)
+    outer.cell(0, 0).text = "Left"
+    inner = outer.cell(0, 1).add_table(rows=2, cols=2)
+    for row, texts in enumerate([("Force", "Posts"), ("East", "16")]):
+        for column, text in enumerate(texts):
+            inner.cell(row, column).text = text
+    outer.cell(1, 0).text = "Below"
+    document = read(word)
+    assert [table.grid() for table in document.tables] == [[["Force", "Posts"], ["East", "16"]]]
+    assert [block.text for block in document.blocks] == ["Left", "Below"]
+
+
+def test_rows_in_controls_are_read_deleted_ones_are_not_and_the_header_is_the_formats_word() -> None:
+    word = docx.Document()
+    word.add_paragraph("Posts by force", style="Caption")
+    table = word.add_table(rows=4, cols=2)
+    for row, texts in enumerate([("East", "Posts"), ("2012", "2013"), ("16", "17"), ("90", "99")]):
+        for column, text in enumerate(texts):
+            table.cell(row, column).text = text
+    rows = list(table._tbl.tr_lst)
+    for row in rows[:2]:
+        row.get_or_add_trPr().append(xml("<w:tblHeader/>"))
+    rows[3].get_or_add_trPr().append(xml("<w:del/>"))
+    control = xml("<w:sdt><w:sdtPr/><w:sdtContent/></w:sdt>")
+    rows[2].addprevious(control)
+    control[1].append(rows[2])  # type: ignore[index]
+    document = read(word)
+    (found,) = document.tables
+    assert found.grid() == [["East", "Posts"], ["2012", "2013"], ["16", "17"]]
+    assert (found.header_rows, found.caption) == (2, "Posts by force")
+    assert document.warnings and "tracked changes" in document.warnings[0]

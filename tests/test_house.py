@@ -24,7 +24,7 @@ MAY_IMPORT = {
 }
 # What each of these alone may import beyond its package's rule, and why.
 EXCEPTIONS = {
-    "evals/benchmarks": {"ingest"},  # times ingestion itself
+    "evals/benchmarks": {"ingest", "app"},  # times ingestion itself, in the words of the command line
 }
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60

@@ -15,8 +15,8 @@ from pypdf.generic import RectangleObject
 
 from app.ui.pages import MARK_COLOUR, WIDTH_PIXELS, page_to_png
 from app.ui.places import Place, boxes_to_text, place_to_query, query_to_place, quote_to_span, text_to_boxes
-from ingest.layout.glyphs import page_to_content
 from ingest.layout.parts import Word
+from ingest.layout.text_layer import page_to_content
 from kb.errors import NotFound, UnreadableFile
 from kb.model import Box
 
@@ -66,7 +66,10 @@ def test_mark_on_a_turned_page(turn: int, tmp_path: Path) -> None:
     with pypdfium2.PdfDocument(pdf) as opened:
         content = page_to_content(opened[0], 1)
     largest = max([*content.words, *content.turned], key=lambda word: (word.x1 - word.x0) * (word.bottom - word.top))
-    check_mark(pdf, 1, largest, content.width)
+    assert content.to_shown is not None
+    shown = content.to_shown.box(Box(largest.x0, largest.top, largest.x1, largest.bottom))
+    largest.x0, largest.top, largest.x1, largest.bottom = shown.x0, shown.top, shown.x1, shown.bottom
+    check_mark(pdf, 1, largest, content.shown_size[0])
 
 
 def test_mark_on_a_cropped_page(tmp_path: Path) -> None:

@@ -131,15 +131,16 @@ def test_read_names_the_file_that_it_refuses(folder: Path) -> None:
         read(folder / "pdf.txt")
 
 
-def test_a_reader_that_breaks_is_a_refusal(
-    kb: KnowledgeBase, folder: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+def test_a_reader_that_breaks_is_a_refusal_in_words_and_its_traceback_is_logged(
+    kb: KnowledgeBase, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(path: Path, data: bytes) -> None:
-        raise RecursionError("too deep")
+    from ingest.readers.bounded import refusal_to_reading
+    from ingest.readers.child import broken
 
-    monkeypatch.setattr("ingest.readers.text.read_text", broken)
-    report = ingest([write(folder / "a.md")], kb, embedder)
-    assert report.refused == [("a.md", "The file cannot be read (RecursionError: too deep)")]
+    error = broken("a.md", RecursionError("too deep"))
+    reading = refusal_to_reading({"source": "a.md", "reason": error.reason, "trace": "Traceback: in reader.py"})
+    assert reading.refused is not None and "damaged" in reading.refused.reason
+    assert "in reader.py" in caplog.text and "in reader.py" not in reading.refused.reason
 
 
 MANIFEST = """

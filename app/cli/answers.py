@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.cli.output import console, printable
+from app.wording import citation_to_where, page_to_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,9 +36,8 @@ def show_answer(answer: Answer) -> None:
 
 
 def show_citation(out: Console, citation: Citation) -> None:
-    place = [f"page {citation.page}"] if citation.page is not None else []
-    place += [citation.section] if citation.section else []
-    out.print(f"[{citation.marker}] " + printable(", ".join([f"{citation.title} ({citation.source})", *place])))
+    place = [f"{citation.title} ({citation.source})", *citation_to_where(citation)]
+    out.print(f"[{citation.marker}] " + printable(", ".join(place)))
     if citation.table:
         cell = {"row": citation.table.row, "column": citation.table.column, "value": citation.table.value}
         words = " · ".join(f"{name}: {text}" for name, text in cell.items() if text)
@@ -53,8 +53,8 @@ def show_computation(out: Console, computation: Computation) -> None:
 
 
 def show_nearest(out: Console, entry: Retrieved) -> None:
-    page = f", page {entry.page}" if entry.page is not None else ""
+    place = ", ".join(part for part in (entry.source, page_to_words(entry.source, entry.page)) if part)
     text = " ".join(entry.text.split())
     cut = text if len(text) <= EXCERPT_CHARACTERS else text[:EXCERPT_CHARACTERS].rsplit(" ", 1)[0] + " …"
-    out.print(printable(f"- {entry.source}{page}"))
+    out.print(printable(f"- {place}"))
     out.print("    " + printable(cut), style="dim")

@@ -17,6 +17,7 @@ def documents(
     """List the documents, newest first."""
     from app.cli.options import open_knowledge_base
     from app.cli.output import console, printable, write_json
+    from app.wording import pages_to_words
 
     with open_knowledge_base(home) as kb:
         held = kb.documents()
@@ -28,11 +29,13 @@ def documents(
         out.print("No documents yet. Run `kb ingest` for the shipped ones, or `kb ingest FOLDER` for your own.")
         return
     for document in held:
-        counts = [f"{document.pages} pages"] if document.pages else []
+        counts = [pages_to_words(document.source, document.pages)] if document.pages else []
         counts.append(f"{document.tables} tables")
         facts = [document.date_text or document.date or "no date", document.kind, ", ".join(counts), document.marking]
         out.print(f"{printable(document.source)}  {document.id}", style="bold")
         out.print(f"    {printable(document.title)}\n    {printable(' · '.join(facts))}")
+        for warning in document.warnings:
+            out.print(f"    {printable(warning)}", style="yellow")
 
 
 def remove(

@@ -46,13 +46,18 @@ def show_report(report: Report, held: dict[str, DocumentInfo], home: Path) -> No
     from app.cli.output import console, printable
 
     out = console()
-    if not (report.added or report.unchanged or report.refused):
+    if not (report.added or report.unchanged or report.reread or report.refused):
         out.print("Nothing to ingest: no PDF, Word, text or Markdown files there.", style="yellow")
         return
     drawn = Table("File", "", box=box.SIMPLE_HEAD)
     for counted in ("Pages", "Tables", "Passages and rows"):
         drawn.add_column(counted, justify="right")
-    for names, state in ((report.added, "in"), (report.unchanged, "in already, unchanged")):
+    states = (
+        (report.added, "in"),
+        (report.reread, "read again, as it can now be read better"),
+        (report.unchanged, "in already, unchanged"),
+    )
+    for names, state in states:
         for name in names:
             document = held[report.ids[name]]
             counts = [str(document.pages or "-"), str(document.tables), str(document.chunks)]
@@ -60,6 +65,9 @@ def show_report(report: Report, held: dict[str, DocumentInfo], home: Path) -> No
     for name, reason in report.refused:
         drawn.add_row(printable(name), printable(f"refused: {reason}"), "", "", "", style="red")
     out.print(drawn)
+    for name in (*report.added, *report.reread):
+        for warning in held[report.ids[name]].warnings:
+            out.print(f"{printable(name)}: {printable(warning)}.", style="yellow")
     for name in report.same_name:
         out.print(
             f"There are now two documents called {printable(name)}, with other content. `kb documents` lists them; "

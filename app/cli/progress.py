@@ -34,14 +34,15 @@ def ingesting() -> Iterator[Callable[[Progress], None]]:
 
     err = console(error=True)
     if not err.is_terminal:
-        yield lambda now: show_line(now) if now.step == "read" else None
+        yield lambda now: show_line(now) if now.step == "read" and now.page is None else None
         return
     words = TextColumn("{task.description}", markup=False)
     with Bar(BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), words, console=err, transient=True) as bar:
         task = bar.add_task("looking for files", total=None)
 
         def show(now: Progress) -> None:
-            description = f"{printable(now.source)}: {STEPS_IN_WORDS[now.step]}"
+            page = f" page {now.page} of {now.pages}" if now.page is not None else ""
+            description = f"{printable(now.source)}: {STEPS_IN_WORDS[now.step]}{page}"
             bar.update(task, completed=now.done, total=now.total, description=description)
 
         yield show

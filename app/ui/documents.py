@@ -45,8 +45,9 @@ def _document_to_html(info: DocumentInfo) -> str:
     query = escape(place_to_query(Place(info.id, page=1 if info.pages else None)))
     issuer = f'<span class="issuer">{escape(info.issuer)}</span>' if info.issuer else ""
     marking = '<span class="marking">not public</span>' if info.marking == "not public" else ""
+    warnings = "".join(f'<span class="warning">{escape(warning)}</span>' for warning in info.warnings)
     return (
-        f'<tr><th scope="row"><a href="?{query}" data-place>{escape(info.title)}</a>{issuer}{marking}</th>'
+        f'<tr><th scope="row"><a href="?{query}" data-place>{escape(info.title)}</a>{issuer}{marking}{warnings}</th>'
         f'<td data-label="Kind">{escape(info.kind)}</td><td data-label="Date">{escape(date_to_words(info))}</td>'
         f'<td data-label="Pages" class="figure">{info.pages or "–"}</td>'
         f'<td data-label="Tables" class="figure">{info.tables}</td></tr>'

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 WIDTH_PIXELS = 1600
+TALLEST_PIXELS = 8000
 LARGEST_SCALE = 4.0
 MARK_COLOUR = (255, 221, 87)
 BAR_COLOUR = (176, 96, 0)
@@ -29,6 +30,15 @@ def page_to_png(path: Path, number: int, boxes: tuple[Box, ...] = ()) -> bytes:
 
     Raises NotFound where the file has no such page and UnreadableFile where it cannot be drawn.
     """
+    image, scale = page_to_image(path, number)
+    return _image_to_png(_with_marks(image, boxes, scale))
+
+
+def page_to_image(path: Path, number: int, scale: float = LARGEST_SCALE) -> tuple[Image, float]:
+    """A page in colour, no larger than WIDTH_PIXELS by TALLEST_PIXELS, and its pixels a point: ``scale`` at the most.
+
+    Raises as :func:`page_to_png`.
+    """
     import pypdfium2
 
     with _pdfium:
@@ -37,11 +47,10 @@ def page_to_png(path: Path, number: int, boxes: tuple[Box, ...] = ()) -> bytes:
                 if not 1 <= number <= len(pdf):
                     raise NotFound(f"This document has {len(pdf)} pages; there is no page {number}.")
                 page = pdf[number - 1]
-                scale = min(WIDTH_PIXELS / page.get_width(), LARGEST_SCALE)
-                image = page.render(scale=scale).to_pil().convert("RGB")
+                scale = min(WIDTH_PIXELS / page.get_width(), TALLEST_PIXELS / page.get_height(), scale)
+                return page.render(scale=scale).to_pil().convert("RGB"), scale
         except pypdfium2.PdfiumError as error:
             raise UnreadableFile(path.name, "the page cannot be drawn") from error
-    return _image_to_png(_with_marks(image, boxes, scale))
 
 
 def _with_marks(image: Image, boxes: tuple[Box, ...], scale: float) -> Image:

@@ -94,7 +94,7 @@ def citation_to_place(citation: Citation, document: Document | None) -> Place:
         return place
     place = replace(place, block=citation.block_id)
     try:
-        span = quote_to_span(document.block(citation.block_id).text, citation.quote)
+        span = quote_to_block_span(document, document.block(citation.block_id), citation.quote)
     except KeyError:
         return place
     return replace(place, start=span[0], end=span[1]) if span else place
@@ -133,6 +133,38 @@ def quote_to_span(text: str, quote: str) -> tuple[int, int] | None:
         return None
     found = re.search(r"\s+".join(re.escape(word) for word in words), text)
     return found.span() if found else None
+
+
+def quote_to_block_span(document: Document, block: Block, quote: str) -> tuple[int, int] | None:
+    """Characters of a block where a quote stands, even one with marks of the source that the block is without."""
+    found = quote_to_span(block.text, quote)
+    if found is not None or not block.pieces:
+        return found
+    begin = min(piece.source_start for piece in block.pieces)
+    end = max(piece.source_start + piece.end - piece.start for piece in block.pieces)
+    source = quote_to_span(document.text[begin:end], quote)
+    if source is None:
+        return None
+    first, last = begin + source[0], begin + source[1]
+    inside = [
+        (max(first - piece.source_start, 0) + piece.start, min(last - piece.source_start + piece.start, piece.end))
+        for piece in block.pieces
+        if piece.source_start < last and piece.source_start + piece.end - piece.start > first
+    ]
+    return (min(start for start, _ in inside), max(stop for _, stop in inside)) if inside else None
+
+
+def cells_to_reference(table: Table, row: int | None, column: int | None) -> str:
+    """What a workbook calls a cell, a row or a whole table: ``cell B7``, ``cells A7 to F7``; nothing elsewhere."""
+    rows = table.grid_cells()
+    if row is not None and 0 <= row < table.n_rows:
+        rows = [rows[row]]
+        if column is not None and 0 <= column < table.n_columns:
+            rows = [[rows[0][column]]]
+    names = [cell.reference for places in rows for cell in places if cell is not None and cell.reference]
+    if not names:
+        return ""
+    return f"cell {names[0]}" if len(set(names)) == 1 else f"cells {names[0]} to {names[-1]}"
 
 
 def table_to_boxes(table: Table, row: int | None, column: int | None) -> tuple[int | None, tuple[Box, ...]]:

@@ -1,4 +1,4 @@
-"""A cited place as HTML: the page with the passage marked, the table with the cell marked, or the paragraph."""
+"""A cited place as HTML: its page or slide with the passage marked, its table with the cell marked, or its text."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from html import escape
 from pathlib import Path
 
 from app.ui.library import date_to_words
-from app.ui.places import Place, chunk_to_place, place_to_query, table_to_boxes
+from app.ui.passages import Marked, page_text_to_html, passage_to_html
+from app.ui.places import Place, cells_to_reference, chunk_to_place, place_to_query, table_to_boxes
 from app.ui.sources import section_to_words
 from app.ui.tables import table_to_html
+from app.wording import page_to_words, page_word, pages_to_words, section_to_path
 from kb.errors import NotFound
-from kb.model import Block, Document, Table, reading_order
+from kb.model import Block, Document, Span, Table
 from kb.store import KnowledgeBase
 
 ZOOM_STEPS = (100, 150, 200, 300)
@@ -19,34 +21,43 @@ ZOOM_STEPS = (100, 150, 200, 300)
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A place with all that was looked up for it."""
+    """A place with all that was looked up for it; ``spans`` are what is cited of the text."""
 
     place: Place
     document: Document
     date: str
     table: Table | None
     pdf: Path | None
+    spans: tuple[Span, ...] = ()
 
 
 def place_to_html(kb: KnowledgeBase, place: Place) -> str:
     """The proof as an HTML fragment; NotFound where the document, table or page is not there."""
     proof = _look_up(kb, place)
-    if proof.table is not None and proof.place.view != "page":
-        body = table_to_html(proof.table, proof.place.row, proof.place.column)
+    place, marked = proof.place, Marked(proof.spans, proof.place.table, proof.place.row, proof.place.column)
+    if proof.table is not None and place.view != "page" and page_word(proof.document.source) != "slide":
+        body = table_to_html(proof.table, place.row, place.column)
     elif proof.pdf is not None:
         body = _quote_to_html(proof) + _page_to_html(proof)
+    elif proof.document.pages:
+        shown = _shown_page(proof)
+        body = _tools_to_html(proof, shown) + page_text_to_html(proof.document, shown, marked)
     else:
-        body = _passage_to_html(proof)
+        body = passage_to_html(proof.document, marked)
     return _head_to_html(proof) + _views_to_html(proof) + body
 
 
 def _look_up(kb: KnowledgeBase, place: Place) -> Proof:
     document = kb.document(place.document)
     infos = {info.id: info for info in kb.documents()}
+    spans: tuple[Span, ...] = ()
     if place.chunk is not None:
         chunk = kb.chunks([place.chunk]).get(place.chunk)
         if chunk is not None:
             place = replace(chunk_to_place(chunk, document), show=place.show, view=place.view)
+            spans = chunk.spans
+    elif (block := _block(document, place)) is not None:
+        spans = (Span(block.id, place.start or 0, len(block.text) if place.end is None else place.end),)
     table = None
     if place.table is not None:
         try:
@@ -56,7 +67,7 @@ def _look_up(kb: KnowledgeBase, place: Place) -> Proof:
         page, boxes = table_to_boxes(table, place.row, place.column)
         place = replace(place, page=page, boxes=boxes)
     info = infos.get(document.id)
-    return Proof(place, document, date_to_words(info) if info else "", table, kept_pdf(kb, document.id))
+    return Proof(place, document, date_to_words(info) if info else "", table, kept_pdf(kb, document.id), spans)
 
 
 def kept_pdf(kb: KnowledgeBase, document_id: str) -> Path | None:
@@ -66,9 +77,11 @@ def kept_pdf(kb: KnowledgeBase, document_id: str) -> Path | None:
 
 
 def _head_to_html(proof: Proof) -> str:
-    section = _section(proof)
+    source, pages = proof.document.source, len(proof.document.pages)
+    section = section_to_path(source, _section(proof))
     page = proof.place.show or proof.place.page
-    where = (proof.date, f"page {page} of {len(proof.document.pages)}" if page and proof.document.pages else "")
+    cells = cells_to_reference(proof.table, proof.place.row, proof.place.column) if proof.table else ""
+    where = (proof.date, page_to_words(source, page if pages else None, pages), cells)
     line = " · ".join(escape(part) for part in where if part)
     return (
         '<header class="proof-head"><div><p class="proof-kicker">Source</p>'
@@ -84,13 +97,13 @@ def _section(proof: Proof) -> tuple[str, ...]:
         return ()
     if proof.table is not None:
         return proof.table.section
-    block = _block(proof)
+    block = _block(proof.document, proof.place)
     return block.section if block else ()
 
 
-def _block(proof: Proof) -> Block | None:
+def _block(document: Document, place: Place) -> Block | None:
     try:
-        return proof.document.block(proof.place.block) if proof.place.block else None
+        return document.block(place.block) if place.block else None
     except KeyError:
         return None
 
@@ -110,17 +123,14 @@ def _views_to_html(proof: Proof) -> str:
 
 def _quote_to_html(proof: Proof) -> str:
     """The passage in letters above its image, for those who cannot read the image."""
-    block, place = _block(proof), proof.place
+    block, place = _block(proof.document, proof.place), proof.place
     if block is None or place.start is None or place.show not in (None, place.page):
         return ""
     return f'<blockquote class="proof-quote">{escape(block.text[place.start : place.end])}</blockquote>'
 
 
 def _page_to_html(proof: Proof) -> str:
-    place, document = proof.place, proof.document
-    shown = place.show or place.page or 1
-    if not 1 <= shown <= len(document.pages):
-        raise NotFound(f"This document has {len(document.pages)} pages; there is no page {shown}.")
+    place, document, shown = proof.place, proof.document, _shown_page(proof)
     marked = shown == (place.page or 1) and bool(place.boxes)
     image = Place(document.id, page=shown, boxes=place.boxes if marked else ())
     top = 0.0
@@ -135,6 +145,14 @@ def _page_to_html(proof: Proof) -> str:
     )
 
 
+def _shown_page(proof: Proof) -> int:
+    """The page or slide that is shown: the one turned to, else the cited one. NotFound where it is not there."""
+    shown, last, source = proof.place.show or proof.place.page or 1, len(proof.document.pages), proof.document.source
+    if not 1 <= shown <= last:
+        raise NotFound(f"This document has {pages_to_words(source, last)}; there is no {page_word(source)} {shown}.")
+    return shown
+
+
 def _size_of_page(document: Document, number: int) -> str:
     """The page's proportions, so that nothing jumps when the image arrives."""
     page = document.pages[number - 1]
@@ -142,7 +160,7 @@ def _size_of_page(document: Document, number: int) -> str:
 
 
 def _tools_to_html(proof: Proof, shown: int) -> str:
-    place, last = proof.place, len(proof.document.pages)
+    place, last, word = proof.place, len(proof.document.pages), page_word(proof.document.source)
 
     def turn(number: int, words: str) -> str:
         if not 1 <= number <= last:
@@ -155,27 +173,19 @@ def _tools_to_html(proof: Proof, shown: int) -> str:
     back = ""
     if place.page is not None and shown != place.page:
         query = escape(place_to_query(replace(place, show=None)))
-        back = f'<a class="proof-back" href="?{query}" data-place>Back to the cited page {place.page}</a>'
+        back = f'<a class="proof-back" href="?{query}" data-place>Back to the cited {word} {place.page}</a>'
+    zoom = _zoom_to_html() if proof.pdf is not None else ""
     return (
-        '<div class="proof-tools"><nav aria-label="Pages">'
-        f'{turn(shown - 1, "Previous")}<span class="tool-now">Page {shown} of {last}</span>{turn(shown + 1, "Next")}'
-        '</nav><div class="zoom" role="group" aria-label="Size of the page">'
-        f'<button type="button" class="tool" data-zoom="-1" aria-label="Smaller">−</button>'
-        f'<output class="tool-now" data-zoom-steps="{",".join(map(str, ZOOM_STEPS))}">{ZOOM_STEPS[0]}%</output>'
-        f'<button type="button" class="tool" data-zoom="1" aria-label="Larger">+</button></div>{back}</div>'
+        f'<div class="proof-tools"><nav aria-label="{word.capitalize()}s">{turn(shown - 1, "Previous")}'
+        f'<span class="tool-now">{word.capitalize()} {shown} of {last}</span>{turn(shown + 1, "Next")}</nav>'
+        f"{zoom}{back}</div>"
     )
 
 
-def _passage_to_html(proof: Proof) -> str:
-    """The cited paragraph with the quote marked, between the paragraphs around it."""
-    block = _block(proof)
-    if block is None:
-        blocks = [part for part in proof.document.blocks if part.role != "furniture"][:12]
-        return f'<div class="proof-text">{"".join(f"<p>{escape(part.text)}</p>" for part in blocks)}</div>'
-    order = [part for part in reading_order(proof.document) if isinstance(part, Block) and part.role != "furniture"]
-    at = order.index(block)
-    before = "".join(f'<p class="around">{escape(part.text)}</p>' for part in order[max(at - 1, 0) : at])
-    after = "".join(f'<p class="around">{escape(part.text)}</p>' for part in order[at + 1 : at + 2])
-    start, end = proof.place.start or 0, proof.place.end if proof.place.end is not None else len(block.text)
-    marked = f"{escape(block.text[:start])}<mark>{escape(block.text[start:end])}</mark>{escape(block.text[end:])}"
-    return f'<div class="proof-text">{before}<p class="cited">{marked}</p>{after}</div>'
+def _zoom_to_html() -> str:
+    return (
+        '<div class="zoom" role="group" aria-label="Size of the page">'
+        f'<button type="button" class="tool" data-zoom="-1" aria-label="Smaller">−</button>'
+        f'<output class="tool-now" data-zoom-steps="{",".join(map(str, ZOOM_STEPS))}">{ZOOM_STEPS[0]}%</output>'
+        f'<button type="button" class="tool" data-zoom="1" aria-label="Larger">+</button></div>'
+    )

@@ -11,6 +11,7 @@ from html import escape
 
 from app.ui.library import date_to_words
 from app.ui.places import Place, citation_to_place, place_to_query, retrieved_to_place
+from app.wording import page_to_words, page_word, section_to_path
 from kb.errors import NotFound
 from kb.model import Answer, Citation, Computation, Document, Retrieved
 from kb.store import DocumentInfo, KnowledgeBase
@@ -125,7 +126,7 @@ def _text_to_html(answer: Answer, places: Mapping[int, Place]) -> str:
 
 
 def _short_place(citation: Citation) -> str:
-    return citation.title if citation.page is None else f"{citation.title}, page {citation.page}"
+    return ", ".join(part for part in (citation.title, page_to_words(citation.source, citation.page)) if part)
 
 
 def _sources_to_html(answer: Answer, places: Mapping[int, Place], library: Mapping[str, DocumentInfo]) -> str:
@@ -140,10 +141,13 @@ def _sources_to_html(answer: Answer, places: Mapping[int, Place], library: Mappi
 
 
 def _source_to_html(citation: Citation, place: Place, info: DocumentInfo | None) -> str:
+    section = section_to_path(citation.source, (citation.section or "").split(" > "))
+    reference = citation.table.reference if citation.table else None
     where = [
         date_to_words(info) if info else "",
-        f"page {citation.page}" if citation.page is not None else "",
-        section_to_words((citation.section or "").split(" > ")),
+        page_to_words(citation.source, citation.page),
+        section_to_words(section),
+        f"cell {reference}" if reference else "",
     ]
     line = " · ".join(escape(part) for part in where if part)
     proof = _cell_to_html(citation) if citation.table else f"<q>{escape(clip(citation.quote, LONGEST_QUOTE))}</q>"
@@ -153,14 +157,14 @@ def _source_to_html(citation: Citation, place: Place, info: DocumentInfo | None)
         f'<span class="source-title">{escape(citation.title)}</span>'
         f'<span class="source-where">{line}</span>'
         f'<span class="source-proof">{proof}</span>'
-        f'<span class="source-open" aria-hidden="true">{_opening_words(place)}</span></a></li>'
+        f'<span class="source-open" aria-hidden="true">{_opening_words(place, citation.source)}</span></a></li>'
     )
 
 
-def _opening_words(place: Place) -> str:
+def _opening_words(place: Place, source: str) -> str:
     if place.table is not None:
         return "Show the table"
-    return "Show the page" if place.page is not None else "Show the passage"
+    return f"Show the {page_word(source)}" if place.page is not None else "Show the passage"
 
 
 def _cell_to_html(citation: Citation) -> str:
@@ -227,7 +231,7 @@ def _nearest(answer: Answer) -> list[Retrieved]:
 
 def _nearest_to_html(entry: Retrieved, info: DocumentInfo | None) -> str:
     title = info.title if info else entry.source
-    where = " · ".join(part for part in (title, f"page {entry.page}" if entry.page is not None else "") if part)
+    where = " · ".join(part for part in (title, page_to_words(entry.source, entry.page)) if part)
     query = escape(place_to_query(retrieved_to_place(entry)))
     return (
         f'<li><a class="nearest-link" href="?{query}" data-place><span class="source-where">{escape(where)}</span>'

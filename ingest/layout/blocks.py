@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,14 +15,20 @@ from ingest.layout.parts import Entry, Line, RawTable, Word, boxes_to_box
 from kb.model import Box, Role
 
 BULLETS = frozenset("•●○◦▪▫■□◆◇‣⁃∙·➢➤►▶✓✔❖§–—-o")
-PRIVATE_USE = re.compile(r"^[\ue000-\uf8ff]$")
+# Other single signs that stand for bullets, some by way of a symbol font: private use, symbols, letters without case.
+SIGN_KINDS = frozenset({"Co", "So", "Lo"})
+NO_BULLETS = frozenset("©®™°℃№")
 NUMBER = re.compile(r"^(?:\d{1,3}(?:\.\d{1,3}){1,4}\.?|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)]|\(?[ivx]{1,5}[.)])$")
 DOTTED = re.compile(r"^\d+\.\d")
 BARE_NUMBER = re.compile(r"^\d{1,2}$")
+_FIGURE = r"(?:figure|table|chart|map|graph|diagram|exhibit|box)"
+_FIGURE_NUMBER = r"\s+[A-Z]?[-–.]?\d+(?:[-–.]\s?\d+)*[a-z]?"
 CAPTION = re.compile(
-    r"^(?:figure|table|chart|map|graph|diagram|exhibit|box)\s+[A-Z]?\d+(?:\.\d+)*[a-z]?\s*(?:[:–—]\s*|[.-]\s+)[^\s\d]",
+    rf"^{_FIGURE}{_FIGURE_NUMBER}\s*(?:\.?[:–—]\s*|[.-]\s+)[^\s\d]|^{_FIGURE}[.:]\s+[A-Z]",
     re.IGNORECASE,
 )
+# Without a sign after the number it is a caption only in bold: "Table 4 shows" begins a sentence.
+BOLD_CAPTION = re.compile(rf"^{_FIGURE}{_FIGURE_NUMBER}\s+[^\W\d_]", re.IGNORECASE)
 NOTE = re.compile(r"^(?:\*{1,3}|†|‡)\s*\S|^(?:notes?|sources?)\s*(?:\d*\s*)[:.]\s*\S", re.IGNORECASE)
 SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*$")
 FORM_GAP = 1.8
@@ -87,6 +94,11 @@ class Leading:
 
     def within(self, size: float) -> float:
         return self.by_size.get(round(size), self.usual) * size
+
+
+def is_caption(draft: Draft) -> bool:
+    """Whether a block begins as the caption of a table or figure does."""
+    return bool(CAPTION.match(draft.plain) or (draft.bold and BOLD_CAPTION.match(draft.plain)))
 
 
 def body_size(lines: Iterable[Line]) -> float:
@@ -171,6 +183,15 @@ def _marked(draft: Draft, line: Line, leading: Leading) -> bool | None:
     return True if line_to_marker(line, close=True) or line.words[0].mark else None
 
 
+def _hangs(draft: Draft, line: Line, leading: Leading) -> bool | None:
+    """Below the first word of an item or numbered paragraph whose marker hangs out: the item goes on."""
+    words = draft.lines[0].words
+    if not draft.skip or draft.text_x - words[0].x0 < 0.5 * line.size:
+        return None
+    titled = draft.number is not None and draft.bold and not line.bold
+    return None if titled or abs(line.box.x0 - draft.text_x) > 0.3 * line.size else False
+
+
 def _form_lines(draft: Draft, line: Line, leading: Leading) -> bool | None:
     """Label and value far apart, line below line: each is a block."""
     return True if is_form_line(line) and (len(draft.lines) > 1 or is_form_line(draft.lines[0])) else None
@@ -201,10 +222,12 @@ def _unfinished(draft: Draft, line: Line, leading: Leading) -> bool | None:
 
 def _short_line_before(draft: Draft, line: Line, leading: Leading) -> bool | None:
     """The line before had room for this one's first word and yet ended: a paragraph ended there."""
-    begins = line.plain[:1]
-    if _is_full(draft, line) or begins.islower():
+    ended, room = SENTENCE_END.search(draft.lines[-1].plain), _room(draft, line)
+    if line.plain[:1].islower():
+        return True if ended and room > 12 * line.size else None
+    if _is_full(draft, line):
         return None
-    return True if SENTENCE_END.search(draft.lines[-1].plain) or _room(draft, line) > 6 * line.size else None
+    return True if ended or room > 6 * line.size else None
 
 
 def _indented(draft: Draft, line: Line, leading: Leading) -> bool | None:
@@ -218,13 +241,15 @@ def _indented(draft: Draft, line: Line, leading: Leading) -> bool | None:
         return not (line.plain[:1].islower() and _is_full(draft, line))
     if len(draft.lines) == 1 and shift < 0:
         return None
-    return True if not line.plain[:1].islower() or abs(shift) > 3 * em else None
+    ended = SENTENCE_END.search(draft.lines[-1].plain)
+    return True if ended or not line.plain[:1].islower() or abs(shift) > 3 * em else None
 
 
 RULES: tuple[Callable[[Draft, Line, Leading], bool | None], ...] = (
     _apart,
     _other_size,
     _marked,
+    _hangs,
     _form_lines,
     _captions,
     _other_weight,
@@ -266,7 +291,7 @@ def line_to_marker(line: Line, close: bool) -> Marker | None:
         return None
     first, second = line.words[0], line.words[1]
     gap = (second.x0 - first.x1) / line.size
-    if first.text in BULLETS or PRIVATE_USE.match(first.text):
+    if first.text in BULLETS or (_is_sign(first.text) and not _is_sign(second.text)):
         clear = gap > 0.4 if first.text in "o–—-§" else gap > 0.1
         return Marker(None) if clear and not (first.text == "§" and second.text[:1].isdigit()) else None
     if BARE_NUMBER.match(first.text) and gap > 1.2:
@@ -275,6 +300,10 @@ def line_to_marker(line: Line, close: bool) -> Marker | None:
         return None
     needed = 0.4 if close or re.match(r"^[A-Z]", first.text) else 0.15
     return Marker(first.text) if gap >= max(needed, 1.3 * _usual_gap(line.words[1:], line.size)) else None
+
+
+def _is_sign(text: str) -> bool:
+    return len(text) == 1 and unicodedata.category(text) in SIGN_KINDS and text not in NO_BULLETS
 
 
 def marker_to_role(marker: Marker) -> Role:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ingest.layout.blocks import CAPTION, NOTE, SENTENCE_END, SMALL_TYPE, Draft, Part
+from ingest.layout.blocks import CAPTION, NOTE, SENTENCE_END, SMALL_TYPE, Draft, Part, is_caption
 from ingest.layout.parts import Edge, Entry, Line, RawTable
 
+MAX_CAPTION_LINES = 4
 # Notes stand in the lower part of the page.
 FOOT = 0.45
 PLAIN_MARK = re.compile(r"^\d{1,3}[.)]?$")
@@ -21,6 +22,8 @@ def foot_lines(entries: Sequence[Entry], rules: Sequence[Edge], height: float, b
     lines: list[Line] = []
     for entry in reversed(entries):
         if not isinstance(entry, Line) or entry.size > SMALL_TYPE * body or entry.box.top < FOOT * height:
+            break
+        if CAPTION.match(entry.plain):
             break
         lines.insert(0, entry)
     for index, line in enumerate(lines):
@@ -60,17 +63,22 @@ def line_to_note_number(line: Line) -> str | None:
 
 
 def mark_captions_and_notes(parts: Sequence[Part], body: float) -> None:
-    """Captions by their words; small print under a table, or that begins as a note, is a footnote."""
+    """Captions by their words; small print or what begins as a note under a table, or both at once, is a footnote."""
     below_table = False
     for part in parts:
         if isinstance(part, RawTable):
             below_table = True
             continue
-        if part.role in {"paragraph", "item"} and CAPTION.match(part.plain) and len(part.lines) <= 4:
+        if part.role in {"paragraph", "item"} and is_caption(part) and len(part.lines) <= MAX_CAPTION_LINES:
             part.role = "caption"
-        elif part.role == "paragraph" and part.size < SMALL_TYPE * body and (below_table or NOTE.match(part.plain)):
+        elif part.role == "paragraph" and _is_note(part, body, below_table):
             part.role = "footnote"
         below_table = below_table and part.role == "footnote"
+
+
+def _is_note(draft: Draft, body: float, below_table: bool) -> bool:
+    """Two of these: small type, right below a table, words that begin a note ("Source: ...")."""
+    return (draft.size < SMALL_TYPE * body) + below_table + bool(NOTE.match(draft.plain)) >= 2
 
 
 def join_broken(pages: Sequence[list[Part]]) -> list[list[Part]]:
@@ -113,9 +121,8 @@ def goes_on(last: Draft, part: Draft) -> bool:
     end, begin = last.plain.rstrip(), part.plain.lstrip()
     if re.search(r"[:;]$", end):
         return False
-    if begin[:1].islower():
-        return True
-    if SENTENCE_END.search(end):
-        return False
     line = last.lines[-1]
-    return bool(SENTENCE_CONTINUES.search(end)) or line.box.x1 > last.right - 5 * line.size
+    full = line.box.x1 > last.right - 5 * line.size
+    if SENTENCE_END.search(end):
+        return full and begin[:1].islower()
+    return full or begin[:1].islower() or bool(SENTENCE_CONTINUES.search(end))

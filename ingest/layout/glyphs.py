@@ -1,7 +1,7 @@
 """A PDF page -> words and straight rules, with positions from the top left of the page as it is shown.
 
 PDFium is asked character by character, because its own lines and spaces are guesses; that costs about
-15 microseconds a character.
+8 microseconds a character. What is wrong with a page's text is found and mended in ``text_layer``.
 """
 
 from __future__ import annotations
@@ -9,171 +9,261 @@ from __future__ import annotations
 import ctypes
 import math
 import re
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
-from ingest.layout.parts import Edge, PageContent, Word
+from ingest.layout.geometry import Transform, edges_to_box
+from ingest.layout.parts import Word
 
 # A gap wider than this part of the type size parts two words even where no space is written.
 WORD_GAP = 0.27
-# A bar thinner than this is a drawn rule, not an area.
-THIN = 3.0
-SHORTEST_EDGE = 3.0
-# A page with more paths than this is a map or a chart; its rules are not looked at.
-MAX_PATHS = 20_000
-MAX_FORM_DEPTH = 8
+# The same letter again this near (as part of the type size) is drawn twice to look bold.
+DRAWN_TWICE = 0.1
 # A digit that stands this much above the baseline and is no higher than this is a footnote mark.
 RAISED = 0.15
 RAISED_HEIGHT = 0.5
 BOLD_NAME = re.compile(r"bold|black|heavy|semibold|demi|[-,]bd\b", re.IGNORECASE)
 ITALIC_NAME = re.compile(r"italic|oblique|[-,]it\b", re.IGNORECASE)
 FORCE_BOLD = 1 << 18
+SOFT_HYPHEN = 0xAD
 HYPHENS = {0x02, 0xAD, 0xFFFE, 0x2010, 0x2011}
 SPACES = {0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x1680, 0x202F, 0x205F, 0x3000, *range(0x2000, 0x200B)}
-LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
-TEXT, PATH, FORM = 1, 2, 5
-
-Point = tuple[float, float]
-ToPage = Callable[[float, float], Point]
-Matrix = tuple[float, float, float, float, float, float]
+# Joiners and marks of direction have no form of their own.
+FORMLESS = {*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF}
+# Characters beyond the basic plane come as two halves.
+HIGH_HALVES, LOW_HALVES = range(0xD800, 0xDC00), range(0xDC00, 0xE000)
+# Ligatures and letters in the form that they take in a word, which stand for plain letters.
+PRESENTATION_FORMS = range(0xFB00, 0xFEFD)
+RIGHT_TO_LEFT = (range(0x0590, 0x0900), range(0xFB1D, 0xFE00), range(0xFE70, 0xFEFD))
+# Paler than this (of 255 in every colour), or less opaque than this, may not be seen.
+PALE = 236
+OPAQUE = 24
+UNSEEN_MODES = frozenset((3, 7))
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What the characters of one text object have in common."""
+    """What the characters of one text object have in common.
+
+    ``baseline`` is measured down the page, or along it for text that runs up or down. ``turn`` counts the quarter
+    turns against the clock from text that runs to the right; None for any other angle.
+    ``seen`` is False for text that is drawn without ink, and None for text so pale that it may not be seen.
+    ``font`` and ``address`` tell fonts and text objects of a page apart.
+    """
 
     size: float
     bold: bool
     italic: bool
     baseline: float
-    upright: bool
+    turn: int | None
+    seen: bool | None = True
+    font: int | None = None
+    address: int | None = None
+
+    @property
+    def upright(self) -> bool:
+        return self.turn == 0
 
 
-def page_to_content(page: Any, number: int) -> PageContent:
-    """The words and rules of a pypdfium2 page; ``number`` is 1-based."""
-    width, height = page.get_size()
-    to_page = page_to_transform(page)
-    content = PageContent(number, round(width, 2), round(height, 2))
+# Code, x0, top, x1, bottom and style of a character; no style where it is a space.
+Letter = tuple[int, float, float, float, float, Style | None]
+SPACE: Letter = (0x20, 0.0, 0.0, 0.0, 0.0, None)
+
+
+def page_to_words(page: Any, to_page: Transform, gap: float = WORD_GAP) -> list[tuple[Word, Style]]:
+    """Words in the order of the file, each with the style of its last character."""
     text_page = page.get_textpage()
     try:
-        for word, upright in characters_to_words(text_page, to_page):
-            (content.words if upright else content.turned).append(word)
+        return list(letters_to_words(text_page_to_letters(text_page, to_page), gap))
     finally:
         text_page.close()
-    for horizontal, edge in paths_to_edges(page, to_page):
-        (content.horizontal if horizontal else content.vertical).append(edge)
-    return content
 
 
-def page_to_transform(page: Any) -> ToPage:
-    """From the coordinates of the file (bottom left, unturned) to those of the page as shown (top left)."""
-    left, bottom, right, top = page.get_bbox()
-    transforms: dict[int, ToPage] = {
-        0: lambda x, y: (x - left, top - y),
-        90: lambda x, y: (y - bottom, x - left),
-        180: lambda x, y: (right - x, y - bottom),
-        270: lambda x, y: (top - y, right - x),
-    }
-    return transforms[page.get_rotation()]
-
-
-def characters_to_words(text_page: Any, to_page: ToPage) -> Iterator[tuple[Word, bool]]:
-    """Words in the order of the file, each with whether it runs from left to right."""
+def text_page_to_letters(text_page: Any, to_page: Transform) -> Iterator[Letter]:
+    """The characters of a page in the order of PDFium, which is logical where text runs from right to left."""
     import pypdfium2.raw as raw
 
-    count = text_page.count_chars()
     handle = text_page.raw
     box = raw.FS_RECTF()
     unicode_of, object_of, box_of = raw.FPDFText_GetUnicode, raw.FPDFText_GetTextObject, raw.FPDFText_GetLooseCharBox
-    cast, pointer_type = ctypes.cast, ctypes.c_void_p
+    address_of = _as_address(object_of)
+    a, b, c, d, e, f = to_page
     styles: dict[int | None, Style] = {}
     fonts: dict[int, tuple[bool, bool]] = {}
-    word: Word | None = None
-    letters: list[str] = []
-    style: Style | None = None
-    for index in range(count):
+    for index in range(text_page.count_chars()):
         code = unicode_of(handle, index)
-        if code in SPACES or (code < 32 and code not in HYPHENS):
-            if word:
-                yield _finished(word, letters), style is None or style.upright
+        if code < 33 or code > 126:
+            if code in SPACES or (code < 32 and code not in HYPHENS and not _has_ink(raw, handle, index)):
+                yield SPACE
+                continue
+            if code in LOW_HALVES or (code == SOFT_HYPHEN and not _has_ink(raw, handle, index)):
+                continue
+            if code in HIGH_HALVES:
+                code = 0x10000 + ((code - 0xD800) << 10) + (unicode_of(handle, index + 1) - 0xDC00 & 0x3FF)
+        address = address_of(handle, index)
+        style = styles.get(address)
+        if style is None:
+            pointer = object_of(handle, index)
+            style = styles[address] = character_to_style(raw, handle, index, pointer, to_page, fonts)
+        if 0x30 <= code <= 0x39:
+            style = _raised(raw, handle, index, style, to_page)
+        box_of(handle, index, box)
+        left, bottom, right, top = box.left, box.bottom, box.right, box.top
+        xa, ya = a * left + c * bottom + e, b * left + d * bottom + f
+        xb, yb = a * right + c * top + e, b * right + d * top + f
+        if xa > xb:
+            xa, xb = xb, xa
+        if ya > yb:
+            ya, yb = yb, ya
+        yield code, xa, ya, xb, yb, style
+
+
+def _as_address(object_of: Any) -> Callable[[Any, int], int | None]:
+    """The function with its result as a bare number, which is dearer to make of a pointer than the call itself."""
+    prototype = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
+    return prototype(ctypes.cast(object_of, ctypes.c_void_p).value or 0)
+
+
+def _has_ink(raw: Any, handle: Any, index: int) -> bool:
+    """Whether a control character takes room: a letter that the file gives no name. A written space has no height."""
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    raw.FPDFText_GetCharBox(handle, index, left, right, bottom, top)
+    return bool(right.value - left.value > 0.5 and top.value - bottom.value > 0.5)
+
+
+def letters_to_words(letters: Iterable[Letter], gap: float = WORD_GAP) -> Iterator[tuple[Word, Style]]:
+    """Words, parted by spaces and by gaps wider than ``gap`` times the type size; each with its last style."""
+    word: Word | None = None
+    texts: list[str] = []
+    style: Style | None = None
+    last_code, last_x = 0, 0.0
+    for letter in letters:
+        code, x0, top, x1, bottom, new = letter
+        if new is None:
+            if word and style:
+                yield _finished(word, texts), style
             word = None
             continue
-        pointer = object_of(handle, index)
-        address = cast(pointer, pointer_type).value
-        if address not in styles:
-            styles[address] = character_to_style(raw, handle, index, pointer, to_page, fonts)
-        new = styles[address]
-        if 0x30 <= code <= 0x39:
-            new = _raised(raw, handle, index, new, to_page)
-        box_of(handle, index, box)
-        x0, top, x1, bottom = _to_box(to_page, box.left, box.bottom, box.right, box.top)
-        letter = "-" if code in HYPHENS else LIGATURES.get(code) or chr(code)
-        if word and style and _belongs(word, style, new, x0, top):
-            letters.append(letter)
-            if x1 > word.x1:
-                word.x1 = x1
-            if top < word.top:
-                word.top = top
-            if bottom > word.bottom:
-                word.bottom = bottom
-            continue
-        if word:
-            yield _finished(word, letters), style is None or style.upright
-        style, letters = new, [letter]
-        word = Word("", x0, top, x1, bottom, new.baseline, new.size, new.bold, new.italic)
-    if word:
-        yield _finished(word, letters), style is None or style.upright
+        if word and style and _belongs(word, style, new, letter, gap):
+            if code == last_code and abs(x0 - last_x) < DRAWN_TWICE * new.size and new.turn == 0:
+                continue
+            texts.append(chr(code))
+            if x1 > word.x1 or x0 < word.x0:
+                word.x0, word.x1 = min(word.x0, x0), max(word.x1, x1)
+            if top < word.top or bottom > word.bottom:
+                word.top, word.bottom = min(word.top, top), max(word.bottom, bottom)
+        elif code not in FORMLESS:
+            if word and style:
+                yield _finished(word, texts), style
+            style, texts = new, [chr(code)]
+            word = Word("", x0, top, x1, bottom, new.baseline, new.size, new.bold, new.italic)
+        last_code, last_x = code, x0
+    if word and style:
+        yield _finished(word, texts), style
 
 
-def _raised(raw: Any, handle: Any, index: int, style: Style, to_page: ToPage) -> Style:
+def _raised(raw: Any, handle: Any, index: int, style: Style, to_page: Transform) -> Style:
     """The style of a digit: small and raised where the font itself has raised digits."""
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     raw.FPDFText_GetCharBox(handle, index, left, right, bottom, top)
-    _, above, _, below = _to_box(to_page, left.value, bottom.value, right.value, top.value)
-    rise, height = style.baseline - below, below - above
+    box = edges_to_box(to_page, left.value, bottom.value, right.value, top.value)
+    rise, height = style.baseline - box.bottom, box.bottom - box.top
     if not style.upright or rise < RAISED * style.size or height > RAISED_HEIGHT * style.size:
         return style
-    return replace(style, size=round(0.6 * style.size, 1), baseline=round(below, 2))
+    return replace(style, size=round(0.6 * style.size, 1), baseline=round(box.bottom, 2))
 
 
-def _finished(word: Word, letters: list[str]) -> Word:
-    # Characters beyond the basic plane come as two halves.
-    word.text = "".join(letters).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _finished(word: Word, texts: list[str]) -> Word:
+    text = "".join(texts)
+    word.text = text if text.isascii() and text.isprintable() else codes_to_text(text)
     return word
 
 
-def _belongs(word: Word, style: Style, new: Style, x0: float, top: float) -> bool:
-    """Whether a character at ``x0`` goes on with the word."""
-    if not style.upright or not new.upright:
-        return style.upright == new.upright and style.baseline == new.baseline and abs(top - word.bottom) < new.size
+def codes_to_text(text: str) -> str:
+    """Characters as PDFium names them -> text: hyphens plain, ligatures and presentation forms as letters.
+
+    Accents join their letters, characters without a form are left out, and soft hyphens are those that are drawn.
+    """
+    letters = []
+    for letter in text:
+        code = ord(letter)
+        if code in HYPHENS:
+            letters.append("-")
+        elif code in PRESENTATION_FORMS:
+            letters.append(unicodedata.normalize("NFKC", letter))
+        elif code not in FORMLESS:
+            letters.append(letter)
+    return unicodedata.normalize("NFC", "".join(letters))
+
+
+def _belongs(word: Word, style: Style, new: Style, letter: Letter, gap: float) -> bool:
+    """Whether a character goes on with the word."""
+    code, x0, top, x1, bottom, _ = letter
+    if style.turn != 0 or new.turn != 0:
+        apart = min(abs(top - word.bottom), abs(bottom - word.top))
+        return style.turn == new.turn and abs(style.baseline - new.baseline) < 0.1 * new.size and apart < new.size
     if abs(new.baseline - style.baseline) > 0.1 * max(style.size, new.size):
         return False
-    reach = WORD_GAP * max(style.size, new.size)
-    return -2 * reach < x0 - word.x1 < reach
+    size = style.size if style.size > new.size else new.size
+    reach = gap * size
+    if -2 * WORD_GAP * size < x0 - word.x1 < reach:
+        return True
+    return is_right_to_left(code) and -2 * reach < word.x0 - x1 < reach
+
+
+def is_right_to_left(code: int) -> bool:
+    """Whether a character is of a script that runs from right to left."""
+    return code >= RIGHT_TO_LEFT[0].start and any(code in codes for codes in RIGHT_TO_LEFT)
 
 
 def character_to_style(
-    raw: Any, handle: Any, index: int, pointer: Any, to_page: ToPage, fonts: dict[int, tuple[bool, bool]]
+    raw: Any, handle: Any, index: int, pointer: Any, to_page: Transform, fonts: dict[int, tuple[bool, bool]]
 ) -> Style:
-    """Size, weight, slant, baseline and direction of a character's text object."""
+    """Size, weight, slant, baseline, direction and visibility of a character's text object."""
     matrix = raw.FS_MATRIX()
     raw.FPDFText_GetMatrix(handle, index, matrix)
+    size = raw.FPDFText_GetFontSize(handle, index)
+    # A negative type size turns the letters once more.
+    sign = -1.0 if size < 0 else 1.0
     x, baseline = to_page(matrix.e, matrix.f)
-    along_x, along_y = to_page(matrix.e + matrix.a, matrix.f + matrix.b)
-    run, rise = along_x - x, along_y - baseline
-    size = raw.FPDFText_GetFontSize(handle, index) * math.hypot(matrix.c, matrix.d)
-    bold, italic = _font_to_style(raw, raw.FPDFTextObj_GetFont(pointer), fonts) if pointer else (False, False)
+    along_x, along_y = to_page(matrix.e + sign * matrix.a, matrix.f + sign * matrix.b)
+    size = abs(size) * math.hypot(matrix.c, matrix.d)
+    turn = direction_to_turn(along_x - x, along_y - baseline)
+    if turn in {1, 3}:
+        baseline = x
+    if not pointer:
+        return Style(round(size, 1), False, False, round(baseline, 2), turn)
+    font = ctypes.cast(raw.FPDFTextObj_GetFont(pointer), ctypes.c_void_p).value
+    bold, italic = _font_to_style(raw, raw.FPDFTextObj_GetFont(pointer), font, fonts)
+    mode = raw.FPDFTextObj_GetTextRenderMode(pointer)
+    seen = False if mode in UNSEEN_MODES else _fill_is_seen(raw, pointer) if mode == 0 else True
     # Text that is both filled and outlined is bold by other means.
-    bold = bold or (bool(pointer) and raw.FPDFTextObj_GetTextRenderMode(pointer) == 2)
-    upright = run >= 0 and abs(rise) <= 0.1 * max(run, 1e-6)
-    return Style(round(size, 1), bold, italic, round(baseline, 2), upright)
+    address = ctypes.cast(pointer, ctypes.c_void_p).value
+    return Style(round(size, 1), bold or mode == 2, italic, round(baseline, 2), turn, seen, font, address)
 
 
-def _font_to_style(raw: Any, font: Any, fonts: dict[int, tuple[bool, bool]]) -> tuple[bool, bool]:
+def direction_to_turn(run: float, rise: float) -> int | None:
+    """Quarter turns against the clock of text that goes ``run`` to the right and ``rise`` down."""
+    if run >= 0 and abs(rise) <= 0.1 * max(run, 1e-6):
+        return 0
+    if abs(run) <= 0.1 * abs(rise):
+        return 1 if rise < 0 else 3
+    return 2 if abs(rise) <= -0.1 * run else None
+
+
+def _fill_is_seen(raw: Any, pointer: Any) -> bool | None:
+    """True for a colour that is seen on paper; None for one that may not be."""
+    red, green, blue, opacity = (ctypes.c_uint() for _ in range(4))
+    if not raw.FPDFPageObj_GetFillColor(pointer, red, green, blue, opacity):
+        return True
+    pale = min(red.value, green.value, blue.value) >= PALE
+    return None if pale or opacity.value < OPAQUE else True
+
+
+def _font_to_style(raw: Any, font: Any, address: int | None, fonts: dict[int, tuple[bool, bool]]) -> tuple[bool, bool]:
     """Bold and italic of a font, by its name and flags."""
-    address = ctypes.cast(font, ctypes.c_void_p).value
     if address is None:
         return False, False
     if address not in fonts:
@@ -184,103 +274,3 @@ def _font_to_style(raw: Any, font: Any, fonts: dict[int, tuple[bool, bool]]) -> 
         bold = bool(BOLD_NAME.search(name)) or (flags > 0 and bool(flags & FORCE_BOLD))
         fonts[address] = bold, bool(ITALIC_NAME.search(name))
     return fonts[address]
-
-
-def paths_to_edges(page: Any, to_page: ToPage) -> Iterator[tuple[bool, Edge]]:
-    """Straight horizontal (True) and vertical (False) rules: lines, thin bars and the sides of outlined boxes."""
-    import pypdfium2.raw as raw
-
-    identity: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-    for item, matrix in islice(_page_to_paths(raw, page.raw, identity), MAX_PATHS):
-        yield from _path_to_edges(raw, item, matrix, to_page)
-
-
-def _page_to_paths(raw: Any, page: Any, identity: Matrix) -> Iterator[tuple[Any, Matrix]]:
-    """Path objects of a page and of the forms on it, with the matrix from their form to the page."""
-    stack = [(raw.FPDFPage_GetObject(page, i), identity, 0) for i in range(raw.FPDFPage_CountObjects(page))]
-    while stack:
-        item, matrix, depth = stack.pop()
-        kind = raw.FPDFPageObj_GetType(item)
-        if kind == PATH:
-            yield item, matrix
-        elif kind == FORM and depth < MAX_FORM_DEPTH:
-            inner = _times(_object_to_matrix(raw, item), matrix)
-            children = raw.FPDFFormObj_CountObjects(item)
-            stack.extend((raw.FPDFFormObj_GetObject(item, i), inner, depth + 1) for i in range(children))
-
-
-def _path_to_edges(raw: Any, item: Any, matrix: Matrix, to_page: ToPage) -> Iterator[tuple[bool, Edge]]:
-    fill, stroke = ctypes.c_int(), ctypes.c_int()
-    raw.FPDFPath_GetDrawMode(item, fill, stroke)
-    if not fill.value and not stroke.value:
-        return
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    raw.FPDFPageObj_GetBounds(item, left, bottom, right, top)
-    corners = [_apply(matrix, left.value, bottom.value), _apply(matrix, right.value, top.value)]
-    (xa, ya), (xb, yb) = (to_page(*corner) for corner in corners)
-    x0, x1, y0, y1 = min(xa, xb), max(xa, xb), min(ya, yb), max(ya, yb)
-    wide, high = x1 - x0, y1 - y0
-    if max(wide, high) < SHORTEST_EDGE:
-        return
-    if high < THIN and wide > high:
-        yield True, Edge((y0 + y1) / 2, x0, x1)
-    elif wide < THIN and high > wide:
-        yield False, Edge((x0 + x1) / 2, y0, y1)
-    elif stroke.value:
-        yield from _outline_to_edges(raw, item, _times(_object_to_matrix(raw, item), matrix), to_page)
-
-
-def _outline_to_edges(raw: Any, item: Any, matrix: Matrix, to_page: ToPage) -> Iterator[tuple[bool, Edge]]:
-    """The straight sides of a stroked path, by walking along its segments."""
-    x, y = ctypes.c_float(), ctypes.c_float()
-    here: Point = (0.0, 0.0)
-    start: Point = here
-    for index in range(min(raw.FPDFPath_CountSegments(item), MAX_PATHS)):
-        segment = raw.FPDFPath_GetPathSegment(item, index)
-        raw.FPDFPathSegment_GetPoint(segment, x, y)
-        there = to_page(*_apply(matrix, x.value, y.value))
-        kind = raw.FPDFPathSegment_GetType(segment)
-        if kind == raw.FPDF_SEGMENT_MOVETO:
-            start = there
-        elif kind == raw.FPDF_SEGMENT_LINETO:
-            yield from _side_to_edge(here, there)
-        here = there
-        if raw.FPDFPathSegment_GetClose(segment):
-            yield from _side_to_edge(here, start)
-            here = start
-
-
-def _side_to_edge(a: Point, b: Point) -> Iterator[tuple[bool, Edge]]:
-    wide, high = abs(a[0] - b[0]), abs(a[1] - b[1])
-    if high < 0.5 and wide >= SHORTEST_EDGE:
-        yield True, Edge((a[1] + b[1]) / 2, min(a[0], b[0]), max(a[0], b[0]))
-    elif wide < 0.5 and high >= SHORTEST_EDGE:
-        yield False, Edge((a[0] + b[0]) / 2, min(a[1], b[1]), max(a[1], b[1]))
-
-
-def _object_to_matrix(raw: Any, item: Any) -> Matrix:
-    matrix = raw.FS_MATRIX()
-    raw.FPDFPageObj_GetMatrix(item, matrix)
-    return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
-
-
-def _times(m: Matrix, n: Matrix) -> Matrix:
-    """The matrix that applies ``m`` first and then ``n``."""
-    return (
-        m[0] * n[0] + m[1] * n[2],
-        m[0] * n[1] + m[1] * n[3],
-        m[2] * n[0] + m[3] * n[2],
-        m[2] * n[1] + m[3] * n[3],
-        m[4] * n[0] + m[5] * n[2] + n[4],
-        m[4] * n[1] + m[5] * n[3] + n[5],
-    )
-
-
-def _apply(m: Matrix, x: float, y: float) -> Point:
-    return m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]
-
-
-def _to_box(to_page: ToPage, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
-    xa, ya = to_page(left, bottom)
-    xb, yb = to_page(right, top)
-    return (xa, yb, xb, ya) if xa <= xb and yb <= ya else (min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb))

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 
+from ingest.layout.geometry import Transform
 from kb.model import Box
 
 
@@ -41,9 +43,32 @@ class Edge:
     hi: float
 
 
+class Fault(StrEnum):
+    """What a reader of the document should know of how a page was read."""
+
+    OUTSIDE = "words outside the visible page were left out"
+    HIDDEN = "words that cannot be seen on the page were left out"
+    NO_SPACES = "the text has no spaces; words were parted at the gaps between letters"
+    WRONG_LETTERS = "the letters of the text are wrongly encoded, so its picture was read"
+    UNREAD_LETTERS = "the letters of the text are wrongly encoded; install tesseract to read the picture of the page"
+    RECOGNISED_BEFORE = "a picture; its words are those that another program recognised"
+    RECOGNISED = "a picture; its words were recognised by tesseract"
+    UNSURE = "a picture; its words were recognised by tesseract, with much doubt"
+    PICTURE = "a picture in which no words were recognised"
+    PICTURE_UNREAD = "a picture; install tesseract to read it"
+    SLOW = "a picture in which tesseract found no words in time"
+    DAMAGED = "damaged, and left out"
+
+
 @dataclass(slots=True)
 class PageContent:
-    """All that a page shows, as far as it is read. ``turned`` holds words that do not run from left to right."""
+    """All that a page shows, as far as it is read. ``turned`` holds words that do not run from left to right.
+
+    Lengths are those of the page as it is read; where that is not as it is shown, ``to_shown`` leads there,
+    and ``turned_aside`` says that it stands on what is shown as a side.
+    ``legible`` is False where the letters mean nothing, and ``picture_share`` is how much of the page its largest
+    picture covers.
+    """
 
     number: int
     width: float
@@ -52,6 +77,16 @@ class PageContent:
     turned: list[Word] = field(default_factory=list)
     horizontal: list[Edge] = field(default_factory=list)
     vertical: list[Edge] = field(default_factory=list)
+    to_shown: Transform | None = None
+    turned_aside: bool = False
+    legible: bool = True
+    picture_share: float = 0.0
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def shown_size(self) -> tuple[float, float]:
+        """Width and height of the page as it is shown."""
+        return (self.height, self.width) if self.turned_aside else (self.width, self.height)
 
     @property
     def is_slide(self) -> bool:
@@ -133,7 +168,10 @@ class RawCell:
 
 @dataclass(slots=True)
 class RawTable:
-    """A grid with words in it. ``columns`` are the x positions of its column borders, outer ones included."""
+    """A grid with words in it. ``columns`` are the x positions of its column borders, outer ones included.
+
+    ``header_rows`` is what rules or the reader say of its header, None where they do not.
+    """
 
     page: int
     box: Box
@@ -141,6 +179,7 @@ class RawTable:
     cells: list[RawCell]
     row_pages: list[int]
     ruled: bool = True
+    header_rows: int | None = None
 
     @property
     def n_rows(self) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.layout.blocks import Draft
 from ingest.layout.hyphens import Spelling
-from ingest.layout.parts import Line, RawTable, Word, words_to_box
+from ingest.layout.parts import Line, RawCell, RawTable, Word, words_to_box
 from ingest.tables.weight import Weight, weights_to_header_rows
 from kb.model import Block, Cell, Piece, Table
 
@@ -136,14 +138,33 @@ def raw_to_table(raw: RawTable, table_id: str, order: int, section: tuple[str, .
 
 
 def raw_to_header_rows(raw: RawTable) -> int | None:
-    """How many rows of a grid are its header by their type; None where it does not say."""
+    """How many rows of a grid are its header by its rules or its type; None where they do not say."""
+    if raw.header_rows is not None:
+        return raw.header_rows
     rows = [[Weight(cell.column, cell.colspan, cell.bold) for cell in row if cell.lines] for row in raw.rows()]
     return weights_to_header_rows(rows, raw.n_columns)
 
 
 def raw_to_rows(raw: RawTable) -> list[list[Cell]]:
     """The cells of a grid, row by row."""
-    return [
-        [Cell(c.row, c.column, c.text, rowspan=c.rowspan, colspan=c.colspan, page=c.page, box=c.box) for c in row]
-        for row in raw.rows()
-    ]
+    return [[_raw_to_cell(cell) for cell in row] for row in raw.rows()]
+
+
+def _raw_to_cell(raw: RawCell) -> Cell:
+    """A cell of a grid; the raised marks in its lines are footnote marks."""
+    marks = dict.fromkeys(part for line in raw.lines for text, mark in line.parts if mark for part in _split_mark(text))
+    return Cell(
+        raw.row,
+        raw.column,
+        raw.text,
+        rowspan=raw.rowspan,
+        colspan=raw.colspan,
+        page=raw.page,
+        box=raw.box,
+        marks=tuple(marks),
+    )
+
+
+def _split_mark(text: str) -> list[str]:
+    """The single marks of a raised run such as "1,2"; raised characters of their own as plain ones."""
+    return [part for part in re.split(r"[\s,;]+", unicodedata.normalize("NFKC", text)) if part]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 from kb.errors import UnreadableFile
 
 MAX_BYTES = 300 * 1024 * 1024
 MAX_PAGES = 5_000
+ID_LENGTH = 16
 # A PDF may have some rubbish before its header; readers accept it within the first kilobyte.
 PDF_HEADER_WITHIN = 1024
 # Its trailer stands at the end, before what a mail program may have added.
@@ -17,7 +19,17 @@ PDF_TRAILER_WITHIN = 4096
 
 def document_id(data: bytes) -> str:
     """The identity of a document: the same bytes have the same id, whatever the file is called."""
-    return hashlib.sha256(data).hexdigest()[:16]
+    return hashlib.sha256(data).hexdigest()[:ID_LENGTH]
+
+
+def file_to_id(path: Path) -> str:
+    """The identity of a file's document by its content, not held in memory; raises as :func:`file_to_bytes`."""
+    check_size(path)
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()[:ID_LENGTH]
+    except OSError as error:
+        raise UnreadableFile(path.name, f"The file cannot be opened: {error.strerror or error}") from error
 
 
 def file_to_bytes(path: Path) -> bytes:
@@ -48,7 +60,8 @@ def check_is_pdf(source: str, data: bytes) -> None:
     """Refuse what is called a PDF but does not begin as one, or has lost its end."""
     if not data:
         raise UnreadableFile(source, "The file is empty (0 bytes)")
-    if b"%PDF-" not in data[:PDF_HEADER_WITHIN]:
+    # A header that is missing can be done without, where what follows is a PDF's objects.
+    if not re.search(rb"%PDF-|\d\s+\d\s+obj\b", data[:PDF_HEADER_WITHIN]):
         raise UnreadableFile(source, f"The name says PDF, but the content is {content_in_words(data)}")
     tail = data[-PDF_TRAILER_WITHIN:]
     if b"%%EOF" not in tail and b"startxref" not in tail:

@@ -6,112 +6,162 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ingest.layout.blocks import CAPTION, NOTE
-from ingest.layout.lines import MARK, RAISED_UNIT
-from ingest.layout.writing import Sections, Writer, write_table
+from ingest.readers.assembly import Part, SectionEnd, TextPart, number_to_role, parts_to_body, typed_number
 from ingest.readers.checks import check_is_zip, document_id
-from ingest.readers.docx_tables import WordTable, element_to_table, word_to_table
+from ingest.readers.docx_notes import Notes, headers_and_footers, related
+from ingest.readers.docx_numbering import Number, Numbering
+from ingest.readers.docx_styles import Styles, heading_level, is_contents, style_names
+from ingest.readers.docx_tables import element_to_table, row_cells, table_rows
+from ingest.readers.docx_text import BOX, FALLBACK, W, element_to_words
 from ingest.readers.pdf_properties import sensible_title
-from ingest.tables.surroundings import finish_tables
 from kb.errors import UnreadableFile
-from kb.model import Block, Document, Piece, Role, Table
+from kb.model import Document, Role
 
-# What a document may unpack to, and how many times its packed size; more is an attack or a mistake.
-MAX_UNPACKED_BYTES = 600 * 1024 * 1024
-MAX_RATIO = 200
-RATIO_FROM_BYTES = 20 * 1024 * 1024
 MAX_HEADING_WORDS = 20
-
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-FOOTNOTES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
-NUMBERED = re.compile(r"^(\d{1,3}(?:\.\d{1,3})+)\.?\s+(?=\S)")
-NUMBERED_ITEM = re.compile(r"^\(?(\d{1,3}|[a-z]|[ivx]{1,5})[.)]\s+(?=\S)")
-BULLET = re.compile(r"^[•●○◦▪■–—·-]\s+(?=\S)")
-
-
-@dataclass
-class Paragraph:
-    """A paragraph as far as it is read: its words, what it is, and the notes it refers to."""
-
-    text: str
-    role: Role = "paragraph"
-    level: int = 0
-    number: str | None = None
-    bold: bool = False
-    notes: list[str] = field(default_factory=list)
+# Type of at most this size, in half points, may be a note.
+SMALL = 18
+DAMAGED = "The Word document is damaged and cannot be read"
+STRICT = b"purl.oclc.org/ooxml"
+TRACKED = "The document has tracked changes: what was inserted was read, what was deleted was not"
+CHANGES = (f"{W}ins", f"{W}del", f"{W}moveFrom")
 
 
 def read_docx(path: Path, data: bytes) -> Document:
     """The Document of a Word file (.docx).
 
-    Raises UnreadableFile where the content is no Word document, is damaged, unpacks to too much, or has no words.
+    Raises UnreadableFile where the content is no Word document, is damaged, or has no words.
     """
     check_is_zip(path.name, data, "Word document")
-    check_unpacked_size(path.name, data)
+    check_is_word(path.name, data)
     word = open_word(path.name, data)
-    parts = list(body_to_parts(word.element.body, word))
-    mark_bold_headings([part for part in parts if isinstance(part, Paragraph)])
-    text, blocks, tables = write_parts(with_notes(parts, word))
-    if not re.search(r"\w", text):
+    body = parts_to_body([*WordReader(word).parts(), SectionEnd(1), *headers_and_footers(word)])
+    if not any(re.search(r"\w", block.text) for block in body.blocks if block.role != "furniture") and not body.tables:
         raise UnreadableFile(path.name, "The Word document has no words in it")
     properties = word.core_properties
-    first_heading = next((block.text for block in blocks if block.role == "heading"), None)
+    first_heading = next((block.text for block in body.blocks if block.role == "heading"), None)
     return Document(
         id=document_id(data),
         source=path.name,
-        text=text,
+        text=body.text,
         title=sensible_title(properties.title) or first_heading or path.stem,
         format="docx",
-        blocks=tuple(blocks),
-        tables=tuple(tables),
+        blocks=body.blocks,
+        tables=body.tables,
         issuer=" ".join((properties.author or "").split()) or None,
+        warnings=(TRACKED,) if next(word.element.body.iter(*CHANGES), None) is not None else (),
     )
 
 
-def check_unpacked_size(source: str, data: bytes) -> None:
-    """Refuse an archive that is damaged, or unpacks to far more than a document does."""
+def check_is_word(source: str, data: bytes) -> None:
+    """Refuse an archive that is damaged, holds something else, or is in a form that no library here reads."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+            relations = archive.read("_rels/.rels") if "_rels/.rels" in names else b""
+    except Exception as error:  # zipfile raises many kinds for damage
         raise UnreadableFile(source, "The Word document is damaged or cut off") from error
-    if unpacked > MAX_UNPACKED_BYTES or (unpacked > RATIO_FROM_BYTES and unpacked > MAX_RATIO * len(data)):
-        size = unpacked // (1024 * 1024)
-        raise UnreadableFile(source, f"The Word document unpacks to {size} MB, which no ordinary document does")
-    if "word/document.xml" not in names and not any(name.endswith("document.xml") for name in names):
+    if not any(name.endswith("document.xml") for name in names):
         raise UnreadableFile(source, "The name says Word document, but the content is another kind of archive")
+    if STRICT in relations:
+        raise UnreadableFile(
+            source, "It is saved as Strict Open XML; save it again as an ordinary Word document (.docx)"
+        )
 
 
 def open_word(source: str, data: bytes) -> Any:
+    """The python-docx document; its XML parser leaves entities alone and fetches nothing."""
     import docx
 
     try:
         return docx.Document(io.BytesIO(data))
     except Exception as error:  # a damaged package raises anything from KeyError to XMLSyntaxError
-        raise UnreadableFile(source, "The Word document is damaged and cannot be read") from error
+        raise UnreadableFile(source, DAMAGED) from error
 
 
-def body_to_parts(body: Any, word: Any) -> Iterator[Paragraph | WordTable]:
-    """Paragraphs and tables in order; content controls are opened, lists of contents left out."""
-    for element in body:
-        if element.tag == f"{W}p":
-            yield from paragraph_to_parts(element, word)
-        elif element.tag == f"{W}tbl":
-            table = element_to_table(element, element_to_text, _is_bold)
-            if table.n_columns > 1 and len(table.rows) > 1:
-                yield table
-            else:
-                for cell in element.iter(f"{W}tc"):
-                    yield from body_to_parts(cell, word)
-        elif element.tag == f"{W}sdt" and "Table of Contents" not in _gallery(element):
-            for content in element.findall(f"{W}sdtContent"):
-                yield from body_to_parts(content, word)
+class WordReader:
+    """Reads the body of a python-docx document."""
+
+    def __init__(self, word: Any) -> None:
+        self._body = word.element.body
+        self._styles = Styles(next(related(word, "styles"), None))
+        self._notes = Notes(word)
+        numbering = Numbering(next(related(word, "numbering"), None), self._styles)
+        self._numbers = numbering.count(self._body.iter(f"{W}p"))
+
+    def parts(self) -> list[Part]:
+        """Paragraphs and tables in order, each followed by the footnotes that it refers to."""
+        parts = list(self._parts(self._body))
+        mark_bold_headings([part for part in parts if isinstance(part, TextPart)])
+        return parts
+
+    def _parts(self, container: Any) -> Iterator[Part]:
+        """What stands in a body, cell or text box; content controls are opened, lists of contents left out."""
+        for element in container:
+            if element.tag == f"{W}p":
+                yield from self._paragraph(element)
+            elif element.tag == f"{W}tbl":
+                yield from self._table(element)
+            elif element.tag == f"{W}customXml":
+                yield from self._parts(element)
+            elif element.tag == f"{W}sdt" and "Table of Contents" not in _gallery(element):
+                for content in element.findall(f"{W}sdtContent"):
+                    yield from self._parts(content)
+
+    def _paragraph(self, element: Any) -> Iterator[Part]:
+        """A paragraph, its footnotes, and what stands in the text boxes that hang on it."""
+        words = element_to_words(element)
+        if words.text:
+            yield paragraph_to_part(element, words.text, self._styles, self._numbers.get(element))
+        for key in words.references:
+            note = self._notes.part(key)
+            if note is not None:
+                yield note
+        yield from self._boxes(element)
+
+    def _boxes(self, element: Any) -> Iterator[Part]:
+        for box in element.iter(BOX):
+            around = next((a for a in box.iterancestors(BOX, FALLBACK) if _is_inside(a, element)), None)
+            if around is None:
+                yield from self._parts(box)
+
+    def _table(self, element: Any) -> Iterator[Part]:
+        """A table with the footnotes of its cells, or what stands in one that only lays out the page."""
+        if is_layout(element):
+            for row in table_rows(element):
+                for cell in row_cells(row):
+                    yield from self._parts(cell)
+            return
+        references: list[tuple[str, str]] = []
+
+        def to_text(cell: Any) -> tuple[str, tuple[str, ...]]:
+            words = element_to_words(cell)
+            references.extend(words.references)
+            marks = (mark for key in words.references if (mark := self._notes.mark(key)))
+            return self._with_numbers(cell, words.text), tuple(dict.fromkeys((*words.marks, *marks)))
+
+        table = element_to_table(element, to_text, self._styles)
+        notes = [note for key in dict.fromkeys(references) if (note := self._notes.part(key))]
+        table.notes = [f"{note.number} {note.text}" if note.number else note.text for note in notes]
+        yield table
+        yield from notes
+        yield from self._boxes(element)
+
+    def _with_numbers(self, cell: Any, text: str) -> str:
+        """The words of a cell with the numbers that Word counts before its paragraphs."""
+        paragraphs = list(cell.iter(f"{W}p"))
+        numbers = [number.text if (number := self._numbers.get(p)) else "" for p in paragraphs]
+        if not any(numbers):
+            return text
+        parts = (f"{number} {element_to_words(p).text}" for number, p in zip(numbers, paragraphs, strict=True))
+        return " ".join(" ".join(parts).split())
+
+
+def _is_inside(node: Any, top: Any) -> bool:
+    return node is not top and any(ancestor is top for ancestor in node.iterancestors())
 
 
 def _gallery(element: Any) -> str:
@@ -119,109 +169,45 @@ def _gallery(element: Any) -> str:
     return found.get(f"{W}val", "") if found is not None else ""
 
 
-def paragraph_to_parts(element: Any, word: Any) -> Iterator[Paragraph]:
-    """A paragraph, and after it the paragraphs of text boxes that hang on it."""
-    text = element_to_text(element)
-    if text:
-        yield _paragraph(element, text, word)
-    for box in element.iter(f"{W}txbxContent"):
-        if not any(ancestor.tag == FALLBACK for ancestor in box.iterancestors()):
-            for inner in box.findall(f"{W}p"):
-                words = element_to_text(inner)
-                if words:
-                    yield _paragraph(inner, words, word)
+def is_layout(table: Any) -> bool:
+    """Whether a table only frames words or puts parts of the page beside each other: one row, one column, or with
+    tables in its cells."""
+    rows = [row_cells(row) for row in table_rows(table)]
+    if len(rows) < 2 or max(len(cells) for cells in rows) < 2:
+        return True
+    nested = (inner for cells in rows for cell in cells for inner in cell.iterchildren(f"{W}tbl"))
+    return any(not is_layout(inner) for inner in nested)
 
 
-def element_to_text(element: Any) -> str:
-    """The words of a paragraph or cell: no deleted text, no footnote marks, white space made single."""
-    parts: list[str] = []
-    for node in element.iter():
-        if node.tag == f"{W}t" and not _is_left_out(node, element):
-            raised = _is_raised(node)
-            before = "".join(parts).rsplit(" ", 1)[-1]
-            if not (raised and MARK.match((node.text or "").strip()) and not RAISED_UNIT.match(before)):
-                parts.append(node.text or "")
-        elif node.tag in {f"{W}tab", f"{W}br", f"{W}cr"} and node.getparent().tag == f"{W}r":
-            parts.append(" ")
-        elif node.tag == f"{W}noBreakHyphen":
-            parts.append("-")
-        elif node.tag == f"{W}p" and parts:
-            parts.append(" ")
-    return " ".join("".join(parts).replace("\u00ad", "").split())
-
-
-def _is_left_out(node: Any, top: Any) -> bool:
-    """Within a text box (read on its own) or moved away."""
-    for ancestor in node.iterancestors():
-        if ancestor is top:
-            return False
-        if ancestor.tag in {f"{W}txbxContent", f"{W}moveFrom", f"{W}del", FALLBACK}:
-            return True
-    return False
-
-
-def _is_raised(node: Any) -> bool:
-    raised = node.getparent().find(f"{W}rPr/{W}vertAlign")
-    return raised is not None and raised.get(f"{W}val") == "superscript"
-
-
-def _paragraph(element: Any, text: str, word: Any) -> Paragraph:
-    style = _style_of(element, word)
-    name = (style.name or "") if style is not None else ""
-    notes = [note.get(f"{W}id") for note in element.iter(f"{W}footnoteReference")]
-    level = _outline_level(element, style, name)
-    if name.lower().startswith("toc ") or name.lower() == "toc heading":
-        return Paragraph(text, "furniture")
-    if level is not None or name == "Title":
-        return Paragraph(text, "heading", level or 0, notes=notes)
-    if CAPTION.match(text) or name == "Caption":
-        return Paragraph(text, "caption", notes=notes)
-    found = NUMBERED.match(text)
-    if found:
-        return Paragraph(text[found.end() :], "paragraph", number=found.group(1), notes=notes)
-    listed = element.find(f"{W}pPr/{W}numPr") is not None or name.startswith("List")
-    item = NUMBERED_ITEM.match(text) or BULLET.match(text)
-    if item:
-        number = item.group(1) if item.re is NUMBERED_ITEM else None
-        return Paragraph(text[item.end() :], "item", number=number, notes=notes)
-    role: Role = "item" if listed else "footnote" if NOTE.match(text) and _is_small(element) else "paragraph"
-    return Paragraph(text, role, bold=_is_bold(element), notes=notes)
-
-
-def _style_of(element: Any, word: Any) -> Any:
-    found = element.find(f"{W}pPr/{W}pStyle")
-    if found is None:
-        return None
-    return next((style for style in word.styles if style.style_id == found.get(f"{W}val")), None)
-
-
-def _outline_level(element: Any, style: Any, name: str) -> int | None:
-    """1 for the highest heading; None where the paragraph is none."""
-    match = re.match(r"heading (\d)", name, re.IGNORECASE)
-    if match:
-        return int(match.group(1))
-    places = [element.find(f"{W}pPr/{W}outlineLvl")]
-    while style is not None:
-        places.append(style.element.find(f"{W}pPr/{W}outlineLvl"))
-        style = style.base_style
-    found = next((place for place in places if place is not None), None)
-    value = int(found.get(f"{W}val", "9")) if found is not None else 9
-    return value + 1 if value < 9 else None
-
-
-def _is_bold(element: Any) -> bool:
-    """Whether every run with words is bold by its own setting."""
-    runs = [run for run in element.iter(f"{W}r") if any((t.text or "").strip() for t in run.iter(f"{W}t"))]
-    marks = [run.find(f"{W}rPr/{W}b") for run in runs]
-    return bool(runs) and all(mark is not None and mark.get(f"{W}val") not in {"0", "false"} for mark in marks)
+def paragraph_to_part(element: Any, text: str, styles: Styles, number: Number | None) -> TextPart:
+    """What a paragraph is, by its style, its automatic number, and the number or bullet typed before its words."""
+    own = styles.of_paragraph(element)
+    level = heading_level(element, own)
+    counted = number.text if number else None
+    if is_contents(own):
+        return TextPart(text, "furniture")
+    if level is not None:
+        return TextPart(text, "heading", level, counted or None)
+    if CAPTION.match(text) or "caption" in style_names(own):
+        return TextPart(text, "caption")
+    if number is not None:
+        role: Role = number_to_role(number.text)
+        return TextPart(text, role, number.level + 1 if role == "item" else 0, counted or None)
+    typed = typed_number(text)
+    if typed:
+        return TextPart(typed[2], typed[0], 1 if typed[0] == "item" else 0, typed[1])
+    if any(name.startswith("list") for name in style_names(own)):
+        return TextPart(text, "item", 1)
+    note = NOTE.match(text) and _is_small(element)
+    return TextPart(text, "footnote" if note else "paragraph", bold=styles.is_bold(element))
 
 
 def _is_small(element: Any) -> bool:
-    sizes = [int(size.get(f"{W}val", "22")) for size in element.iter(f"{W}sz")]
-    return bool(sizes) and max(sizes) <= 18
+    sizes = [int(value) for size in element.iter(f"{W}sz") if (value := size.get(f"{W}val", "")).isdigit()]
+    return bool(sizes) and max(sizes) <= SMALL
 
 
-def mark_bold_headings(paragraphs: list[Paragraph]) -> None:
+def mark_bold_headings(paragraphs: list[TextPart]) -> None:
     """In a document without heading styles, short paragraphs all in bold are the headings."""
     if any(paragraph.role == "heading" and paragraph.level for paragraph in paragraphs):
         return
@@ -229,57 +215,3 @@ def mark_bold_headings(paragraphs: list[Paragraph]) -> None:
         short = len(paragraph.text.split()) <= MAX_HEADING_WORDS and not re.search(r"[.;,]$", paragraph.text)
         if paragraph.role == "paragraph" and paragraph.bold and short:
             paragraph.role, paragraph.level = "heading", 1
-
-
-def with_notes(parts: list[Paragraph | WordTable], word: Any) -> Iterator[Paragraph | WordTable]:
-    """The parts, each followed by the footnotes that it refers to."""
-    texts = footnote_texts(word)
-    count = 0
-    for part in parts:
-        yield part
-        for note_id in part.notes if isinstance(part, Paragraph) else ():
-            if texts.get(note_id):
-                count += 1
-                yield Paragraph(texts[note_id], "footnote", number=str(count))
-
-
-def footnote_texts(word: Any) -> dict[str, str]:
-    """The words of the footnotes by their ids; separators have no words."""
-    from docx.oxml.parser import parse_xml
-
-    for relation in word.part.rels.values():
-        if relation.reltype == FOOTNOTES and not relation.is_external:
-            root = parse_xml(relation.target_part.blob)
-            return {note.get(f"{W}id"): element_to_text(note) for note in root.iter(f"{W}footnote")}
-    return {}
-
-
-def write_parts(parts: Iterator[Paragraph | WordTable]) -> tuple[str, list[Block], list[Table]]:
-    """The document's text with its blocks and tables."""
-    writer, sections = Writer(), Sections()
-    written: list[Block | Table] = []
-    headers: dict[str, int | None] = {}
-    for order, part in enumerate(parts):
-        if isinstance(part, WordTable):
-            table = word_to_table(part, f"t{len(headers)}", order, sections.path)
-            headers[table.id] = part.header_rows
-            written.append(write_table(writer, part.rows, table))
-            continue
-        if part.role == "heading":
-            sections.close(part.level)
-        written.append(write_paragraph(writer, part, f"b{order - len(headers)}", order, sections.path))
-        if part.role == "heading":
-            sections.open(part.level, part.text)
-    text = writer.text()
-    blocks = [part for part in written if isinstance(part, Block)]
-    return text, blocks, finish_tables(written, headers, text)
-
-
-def write_paragraph(writer: Writer, part: Paragraph, block_id: str, order: int, section: tuple[str, ...]) -> Block:
-    """Write a paragraph, its number before it, and return its block."""
-    if part.number:
-        writer.write(f"{part.number} ")
-    start = writer.write(part.text)
-    writer.write("\n\n")
-    pieces = (Piece(0, len(part.text), start),)
-    return Block(block_id, order, part.role, part.text, pieces, section, part.level, part.number)

@@ -2,52 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
+from ingest.readers.assembly import MAX_CELLS, TablePart, starts_to_grid
+from ingest.readers.docx_styles import Styles
+from ingest.readers.docx_text import W
 from ingest.tables.weight import Weight, weights_to_header_rows
-from kb.model import Cell, Table
+from kb.model import Cell
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-
-
-@dataclass
-class WordTable:
-    """Rows of cells; a merged cell is in its first row only. ``header_rows`` is None where Word does not say."""
-
-    rows: list[list[Cell]]
-    n_columns: int
-    header_rows: int | None
+# What only wraps other elements: content controls, custom XML, and rows or cells that were inserted.
+WRAPPERS = {f"{W}sdt": f"{W}sdtContent", f"{W}customXml": None, f"{W}ins": None, f"{W}moveTo": None}
 
 
-def element_to_table(element: Any, to_text: Callable[[Any], str], is_bold: Callable[[Any], bool]) -> WordTable:
-    """The cells of a ``w:tbl`` element; ``to_text`` gives the words of a cell, ``is_bold`` their weight."""
+def element_to_table(element: Any, to_text: Callable[[Any], tuple[str, tuple[str, ...]]], styles: Styles) -> TablePart:
+    """The cells of a ``w:tbl``; ``to_text`` gives the words of a cell and the marks at them."""
     rows: list[list[Cell]] = []
     weights: list[list[Weight]] = []
     merged: dict[int, tuple[int, int]] = {}
-    header_rows, in_header = 0, True
-    for number, row in enumerate(element.findall(f"{W}tr")):
+    header_rows, in_header, left = 0, True, MAX_CELLS
+    styled = styles.has_bold_first_row(element)
+    for number, row in enumerate(table_rows(element)):
         column = _number(row.find(f"{W}trPr/{W}gridBefore"), 0)
         in_header = in_header and row.find(f"{W}trPr/{W}tblHeader") is not None
         header_rows += in_header
         rows.append([])
         weights.append([])
-        for place in _row_to_cells(row):
+        for place in row_cells(row)[:left]:
             colspan = max(1, _number(place.find(f"{W}tcPr/{W}gridSpan"), 1))
-            merge = place.find(f"{W}tcPr/{W}vMerge")
-            if merge is not None and merge.get(f"{W}val", "continue") != "restart" and column in merged:
+            if _merge(place, "hMerge") == "continue" and rows[-1]:
+                rows[-1][-1] = replace(rows[-1][-1], colspan=rows[-1][-1].colspan + colspan)
+            elif _merge(place, "vMerge") == "continue" and column in merged:
                 _extend(rows, merged[column])
             else:
                 merged.pop(column, None)
-                if merge is not None:
+                if _merge(place, "vMerge") is not None:
                     merged[column] = (number, len(rows[-1]))
-                rows[-1].append(Cell(number, column, to_text(place), colspan=colspan))
-                if rows[-1][-1].text:
-                    weights[-1].append(Weight(column, colspan, is_bold(place)))
+                text, marks = to_text(place)
+                rows[-1].append(Cell(number, column, text, colspan=colspan, marks=marks))
+                if text:
+                    weights[-1].append(Weight(column, colspan, (styled and number == 0) or styles.is_bold(place)))
             column += colspan
-    n_columns = max((cell.column + cell.colspan for cells in rows for cell in cells), default=0)
-    return WordTable(rows, n_columns, header_rows or weights_to_header_rows(weights, n_columns))
+        left -= len(rows[-1])
+    grid, n_columns = starts_to_grid(rows)
+    widest = max((cell.column + cell.colspan for cells in rows for cell in cells), default=0)
+    return TablePart(grid, n_columns, header_rows or weights_to_header_rows(weights, widest))
+
+
+def table_rows(table: Any) -> Iterator[Any]:
+    """The rows of a table, those in content controls too, without those that were deleted."""
+    for row in inner(table, f"{W}tr"):
+        if row.find(f"{W}trPr/{W}del") is None:
+            yield row
+
+
+def row_cells(row: Any) -> list[Any]:
+    """The cells of a row, those in content controls too."""
+    return list(inner(row, f"{W}tc"))
+
+
+def inner(element: Any, tag: str) -> Iterator[Any]:
+    """The elements of a name right below another, or below what only wraps them."""
+    for child in element:
+        if child.tag == tag:
+            yield child
+        elif child.tag in WRAPPERS:
+            content = WRAPPERS[child.tag]
+            for wrapped in [child] if content is None else child.findall(content):
+                yield from inner(wrapped, tag)
+
+
+def _merge(place: Any, name: str) -> str | None:
+    """``restart``, ``continue``, or None where a cell is not merged that way."""
+    found = place.find(f"{W}tcPr/{W}{name}")
+    return str(found.get(f"{W}val", "continue")) if found is not None else None
 
 
 def _extend(rows: list[list[Cell]], place: tuple[int, int]) -> None:
@@ -56,30 +85,6 @@ def _extend(rows: list[list[Cell]], place: tuple[int, int]) -> None:
     rows[row][index] = replace(cell, rowspan=cell.rowspan + 1)
 
 
-def _row_to_cells(row: Any) -> list[Any]:
-    """The cells of a row, those in content controls too."""
-    cells: list[Any] = []
-    for child in row:
-        if child.tag == f"{W}tc":
-            cells.append(child)
-        elif child.tag == f"{W}sdt":
-            cells.extend(child.findall(f"{W}sdtContent/{W}tc"))
-    return cells
-
-
 def _number(element: Any, default: int) -> int:
     value = element.get(f"{W}val", "") if element is not None else ""
     return int(value) if value.isdigit() else default
-
-
-def word_to_table(word: WordTable, table_id: str, order: int, section: tuple[str, ...]) -> Table:
-    """The table, its cells still to be written."""
-    return Table(
-        id=table_id,
-        order=order,
-        n_rows=len(word.rows),
-        n_columns=word.n_columns,
-        cells=(),
-        row_pages=(None,) * len(word.rows),
-        section=section,
-    )

@@ -16,16 +16,22 @@ from pathlib import Path
 
 from ingest.readers.checks import document_id
 from ingest.readers.markup import raw_to_text
-from ingest.tables.tsv import Line, lines_to_tables
+from ingest.tables.rows import Line
+from ingest.tables.tsv import DraftTable, finish_table, lines_to_tables
 from kb.errors import UnreadableFile
 from kb.model import Block, Document, Piece, Role, Table
 
 BULLET = re.compile(r"^\s*(?:-\s+o\s|[-•§·▪]|[*](?=\s)|o(?=\s)|[a-z]\.(?=\s)|\(?[ivx]+\)(?=\s)|[a-z]\)(?=\s))\s*")
 NUMBERED_ITEM = re.compile(r"^\s*(?:[-•]\s+)?(\d{1,2})\.\s+(?=\S)")
 NUMBERED_PARAGRAPH = re.compile(r"^\s*(?:[-•]\s+)?(\d{1,2}\.\d{1,2})\s+(?=\S)")
+# A list item or a numbered paragraph whose mark a tab parts from its words is no row of a table.
+TABBED_ITEM = re.compile(
+    r"^\s*(?:[-–•§·▪*o]|\(?(?:[a-z]|[ivx]+)\)|[a-z]\.|\d{1,2}\.(?:\d{1,2}\.?){0,2}|\(\d{1,2}\))\t\s*(?:\S+ +){2}[^\t]+$"
+)
 HASHES = re.compile(r"^(#{1,6})\s+")
 FOOTNOTE = re.compile(r"^\s*(?:[¹²³⁴⁵⁶⁷⁸⁹⁰]+|\$\s*\^\{?\s*\d+\s*\}?\s*\$|<sup>\s*\d+\s*</sup>)\s*\S")
-TABLE_NOTE = re.compile(r"^\s*(?:\\?\^?\*{1,2}\s*[A-Z]|notes?\s*[.:])", re.IGNORECASE)
+NOTE_MARK = re.compile(r"^\s*\\?\^?\{?(\*{1,3}|[†‡])\}?\s*(?=[A-Za-z\"“‘(])")
+TABLE_NOTE = re.compile(rf"(?:{NOTE_MARK.pattern}(?!.*[\w.,:;)]\*)|^\s*(?:notes?|source)\s*[.:])", re.IGNORECASE)
 CAPTION = re.compile(r"^\s*(?:figure|table|chart)\s+\d+[a-z]?\s*[:.–-]\s*\S", re.IGNORECASE)
 RULE = re.compile(r"^\s*(?:[-_=*]\s*){3,}$")
 SENTENCE_END = re.compile(r"[.!?:;][\"”’')\]]*\s*(?:[¹²³⁴⁵⁶⁷⁸⁹⁰]+|\$\s*\^\{?\s*\d+\s*\}?\s*\$)?\s*[*_]*$")
@@ -34,6 +40,8 @@ DANGLING = re.compile(
 )
 HEADING_WORDS = 14
 REPEATS_OF_FURNITURE = 3
+# A note stands at most so many parts below its table.
+NOTE_REACH = 5
 
 
 @dataclass(slots=True)
@@ -60,6 +68,7 @@ def read_text(path: Path, data: bytes) -> Document:
     parts = lines_to_parts(text_to_lines(text))
     parts = mark_contents_list(parts)
     parts = mark_furniture(parts)
+    parts = mark_single_rows(parts)
     parts = mark_headings(parts)
     parts = join_broken_paragraphs(parts)
     blocks, tables = parts_to_blocks_and_tables(parts, text)
@@ -125,7 +134,7 @@ def goes_with(role: str, last: str) -> bool:
 
 def line_to_role(text: str) -> str:
     """What a line is by its own form."""
-    if "\t" in text.strip("\n ") and text.strip():
+    if "\t" in text.strip("\n ") and text.strip() and not TABBED_ITEM.match(text):
         return "table"
     if HASHES.match(text):
         return "heading"
@@ -192,6 +201,33 @@ def mark_headings(parts: list[Part]) -> list[Part]:
     return marked
 
 
+def mark_single_rows(parts: list[Part]) -> list[Part]:
+    """A row on its own is no table: a torn banner right above one is furniture, any other a paragraph with tabs."""
+    marked = []
+    for index, part in enumerate(parts):
+        if part.role == "table" and len(part.lines) == 1:
+            before, after = _next_text(parts, index, -1), _next_text(parts, index, 1)
+            same = [p for p in (before, after) if p is not None and p.role == "table" and _width(p) == _width(part)]
+            if not same:
+                banner = after is not None and after.role == "table"
+                part = replace(part, role="furniture" if banner else "paragraph")
+        marked.append(part)
+    return marked
+
+
+def _next_text(parts: list[Part], index: int, step: int) -> Part | None:
+    """The next part that is neither furniture nor a footnote, forwards or backwards."""
+    index += step
+    while 0 <= index < len(parts) and parts[index].role in {"furniture", "footnote"}:
+        index += step
+    return parts[index] if 0 <= index < len(parts) else None
+
+
+def _width(part: Part) -> int:
+    """How many cells the longest line of a part has."""
+    return max(len(_cells(line)) for line in part.lines)
+
+
 def _title(text: str) -> str:
     return re.sub(r"[\W\d]+", " ", text.split("\t")[0]).strip().lower()
 
@@ -232,29 +268,35 @@ def _goes_on(last: Part, part: Part) -> bool:
 def parts_to_blocks_and_tables(parts: list[Part], text: str) -> tuple[list[Block], list[Table]]:
     """Blocks and tables in reading order with section paths, captions, lead-ins and notes."""
     blocks: list[Block] = []
-    tables: list[Table] = []
+    drafts: list[DraftTable] = []
     section: list[tuple[int, str]] = []
-    for order, group in enumerate(_group_table_parts(parts)):
+    after_table = table_group = 0
+    for number, group in enumerate(_group_table_parts(parts)):
         path = tuple(title for _, title in section)
         if group[0].role == "table":
-            lines = [line for part in group if part.role == "table" for line in part.lines]
-            for table in lines_to_tables(lines, len(tables), order * 8, path, text):
-                tables.append(_with_surroundings(table, blocks))
+            runs = [part.lines for part in group if part.role == "table"]
+            table_group = number
+            for draft in lines_to_tables(runs, len(drafts), len(blocks) + len(drafts), path):
+                table = replace(draft.table, order=len(blocks) + len(drafts))
+                drafts.append(replace(draft, table=_with_surroundings(table, blocks[after_table:])))
+                after_table = len(blocks)
             group = [part for part in group if part.role != "table"]
         for part in group:
-            block = part_to_block(
-                part, f"b{len(blocks)}", order * 8 + (1 if part.role == "footnote" else 0), path, text
-            )
+            block = part_to_block(part, f"b{len(blocks)}", len(blocks) + len(drafts), path, text)
             if block is None:
                 continue
-            if tables and block.role == "footnote" and _is_note_of(tables[-1], block, order):
-                tables[-1] = replace(tables[-1], notes=(*tables[-1].notes, block.text))
+            near = drafts and block.role == "footnote" and number - table_group <= NOTE_REACH
+            if near and _is_below(drafts[-1].table, block):
+                mark = NOTE_MARK.match(part.raw)
+                note = f"{mark.group(1)} {block.text}" if mark else block.text
+                table = drafts[-1].table
+                drafts[-1] = replace(drafts[-1], table=replace(table, notes=(*table.notes, note)))
             if block.role == "heading":
                 section = [(level, title) for level, title in section if level < part.level]
                 block = replace(block, section=tuple(title for _, title in section))
                 section.append((part.level, block.text))
             blocks.append(block)
-    return blocks, tables
+    return blocks, [finish_table(draft, text) for draft in drafts]
 
 
 def _group_table_parts(parts: list[Part]) -> Iterator[list[Part]]:
@@ -272,24 +314,25 @@ def _group_table_parts(parts: list[Part]) -> Iterator[list[Part]]:
                     and not TABLE_NOTE.match(parts[ahead].raw)
                 ):
                     ahead += 1
-                if ahead >= len(parts) or parts[ahead].role != "table" or not _continues(group, parts[ahead]):
+                if ahead >= len(parts) or parts[ahead].role != "table" or not _continues(group[0], parts[ahead]):
                     break
                 group.extend(parts[index : ahead + 1])
                 index = ahead + 1
         yield group
 
 
-def _continues(group: list[Part], part: Part) -> bool:
-    """Same number of columns, and the first row is no heading of another table."""
-    rows = [line.text.rstrip(" ").split("\t") for p in group if p.role == "table" for line in p.lines]
-    first = part.lines[0].text.rstrip(" ").split("\t")
-    if max(len(row) for row in rows) != max(len(line.text.rstrip(" ").split("\t")) for line in part.lines):
+def _continues(table: Part, part: Part) -> bool:
+    """Whether a run of rows has as many columns as the table before it, and is not headed as another table."""
+    head, first = _cells(table.lines[0]), _cells(part.lines[0])
+    if _width(table) != _width(part):
         return False
-    head = [cell.strip() for cell in rows[0]]
-    new = [cell.strip() for cell in first]
-    if new == head:
+    if first == head:
         return True
-    return not (len(head) > 2 and new[1:] == head[1:] and any(new[1:])) and (len(head) != 1)
+    return not (len(head) > 2 and first[1:] == head[1:] and any(first[1:])) and len(head) != 1
+
+
+def _cells(line: Line) -> list[str]:
+    return [cell.strip() for cell in line.text.rstrip(" ").split("\t")]
 
 
 def _with_surroundings(table: Table, blocks: list[Block]) -> Table:
@@ -308,9 +351,9 @@ def _with_surroundings(table: Table, blocks: list[Block]) -> Table:
     return replace(table, caption=caption, lead_in=lead_in)
 
 
-def _is_note_of(table: Table, block: Block, order: int) -> bool:
+def _is_below(table: Table, block: Block) -> bool:
     begins = block.pieces[0].source_start if block.pieces else 0
-    return order * 8 - table.order <= 40 and bool(table.row_spans) and begins >= (table.row_spans[-1] or (0, 0))[1]
+    return bool(table.row_spans) and begins >= (table.row_spans[-1] or (0, 0))[1]
 
 
 def part_to_block(part: Part, block_id: str, order: int, section: tuple[str, ...], text: str) -> Block | None:
@@ -327,6 +370,8 @@ def part_to_block(part: Part, block_id: str, order: int, section: tuple[str, ...
         number = match.group(1) if match and NUMBERED_ITEM.match(first) else None
     elif part.role == "heading":
         match = HASHES.match(first)
+    elif part.role == "footnote":
+        match = NOTE_MARK.match(first)
     if match:
         lines[0] = (lines[0][0] + match.end(), lines[0][1])
     words, pieces = raw_to_text(text, lines)

@@ -1,166 +1,214 @@
-"""Borderless tables: consecutive lines whose figures stand in the same columns."""
+"""Borderless and half-ruled tables: lines whose cells stand in the same columns."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
-from ingest.layout.lines import line_to_segments
-from ingest.layout.parts import Entry, Line, RawCell, RawTable, Word, boxes_to_box, words_to_box
+from ingest.layout.lines import entries_to_regions
+from ingest.layout.parts import Edge, Entry, Line, RawCell, RawTable, Word, boxes_to_box, words_to_box
+from ingest.tables.columns import Columns, rows_to_columns, with_borders_between
+from ingest.tables.heads import HeadCell, rows_to_head, rows_to_head_segments
+from ingest.tables.runs import Run, rows_to_runs
+from ingest.tables.segments import Row, is_figure, line_to_row, lines_without_typed_rules, segment_to_text
+from ingest.tables.wrapped import BodyLine, body_to_groups, rows_to_body
 from kb.model import Box
 
-# Cells of a row are parted by more than this many times the type size.
-COLUMN_GAP = 0.9
-LEAST_ROWS = 3
-LEAST_COLUMNS = 3
-# Right edges of figures in one column lie this close together, in points.
+LEAST_ROWS = 2
+# A column of figures lines up at its right, its left or its middle within this many points (or at the points).
 ALIGNED = 6.0
-MAX_HEADER_LINES = 3
-FIGURE = re.compile(
-    r"^[(\[\-–−+£€$]*\d[\d,]*(?:\.\d+)?\s*(?:%|m|k|bn)?[)\]]?\*{0,2}$|^(?:-|–|—|n/?a|nil|x{2,4})$", re.IGNORECASE
-)
+# The words in most cells of a table that has neither rules nor figures.
+SHORT_CELL = 3
+# Columns of text beside each other have at least so many lines; fewer may be headings of a table.
+COLUMN_LINES = 9
+# What labels a row: words, a year, a span of figures.
+LABEL = re.compile(r"[^\W\d_]{2}|^(?:19|20)\d\d\b|^\d+\s?[-–/]\s?\d+")
+NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*|[A-Z]|[ivx]+)[.)]?$")
+LETTERS = re.compile(r"[^\W\d_]{2}")
 
 
-@dataclass
-class Row:
-    """A line as cells."""
-
-    line: Line
-    segments: list[list[Word]]
-
-    @property
-    def figures(self) -> list[list[Word]]:
-        return [segment for segment in self.segments if FIGURE.match(_text(segment))]
-
-
-def _text(segment: list[Word]) -> str:
-    return " ".join(word.text for word in segment if not word.mark)
+def entries_with_aligned_tables(
+    entries: Sequence[Entry], rules: Sequence[Edge] = (), width: float = 0.0
+) -> list[Entry]:
+    """The entries of a page with the lines of every borderless table made into a table."""
+    if sum(is_candidate(entry, rules) for entry in entries) < LEAST_ROWS:
+        return list(entries)
+    tables: list[RawTable] = []
+    for column in entries_to_regions(entries, width, COLUMN_LINES):
+        for run in runs_of_lines(column):
+            tables += lines_to_tables(run, rules)
+    return without_words_of(entries, tables)
 
 
-def entries_with_aligned_tables(entries: Sequence[Entry]) -> list[Entry]:
-    """The entries of a page with the lines of every borderless table of figures made into a table."""
-    result: list[Entry] = []
-    index = 0
-    while index < len(entries):
-        rows = rows_from(entries, index)
-        table = rows_to_table(rows) if len(rows) >= LEAST_ROWS else None
-        if table is None:
-            result.append(entries[index])
-            index += 1
-            continue
-        header = header_rows(result, table)
-        if header:
-            del result[-len(header) :]
-            table = rows_to_table([*header, *rows]) or table
-        result.append(table)
-        index += len(rows)
-    return result
+def is_candidate(entry: Entry, rules: Sequence[Edge]) -> bool:
+    """Whether an entry is a line that could be a row: figures, or words in three columns, in two between rules."""
+    row = line_to_row(entry) if isinstance(entry, Line) else None
+    return row is not None and (row.is_core or len(row.segments) > (1 if len(rules) > 1 else 2))
 
 
-def rows_from(entries: Sequence[Entry], index: int) -> list[Row]:
-    """Consecutive lines from ``index`` on that have a label and at least two figures."""
-    rows: list[Row] = []
-    while index < len(entries):
-        entry = entries[index]
-        if not isinstance(entry, Line):
-            break
-        row = Row(entry, line_to_segments(entry, COLUMN_GAP))
-        if len(row.segments) < LEAST_COLUMNS or len(row.figures) < LEAST_COLUMNS - 1:
-            break
-        if 2 * len(row.figures) < len(row.segments):
-            break
-        if rows and entry.box.top - rows[-1].line.box.bottom > 2.5 * entry.size:
-            break
-        rows.append(row)
-        index += 1
-    return rows
-
-
-def rows_to_columns(rows: Sequence[Row]) -> list[tuple[float, float]]:
-    """The columns as (left, right): cells that lie above each other are one column."""
-    spans = sorted((segment[0].x0, segment[-1].x1) for row in rows for segment in row.segments)
-    columns: list[list[float]] = []
-    for left, right in spans:
-        if columns and left < columns[-1][1]:
-            columns[-1][1] = max(columns[-1][1], right)
+def runs_of_lines(entries: Sequence[Entry]) -> list[list[Line]]:
+    """The lines between tables."""
+    runs: list[list[Line]] = [[]]
+    for entry in entries:
+        if isinstance(entry, Line):
+            runs[-1].append(entry)
         else:
-            columns.append([left, right])
-    return [(left, right) for left, right in columns]
+            runs.append([])
+    return [run for run in runs if run]
 
 
-def rows_to_table(rows: Sequence[Row]) -> RawTable | None:
-    """The table of the rows, or None where their cells do not stand in common columns."""
-    columns = rows_to_columns(rows)
-    if len(columns) < LEAST_COLUMNS or not _share_columns(rows, columns):
+def lines_to_tables(lines: Sequence[Line], rules: Sequence[Edge]) -> list[RawTable]:
+    """The tables among lines that stand one below the other."""
+    lines, typed = lines_without_typed_rules(lines)
+    rules = [*rules, *typed]
+    rows = [row for row in map(line_to_row, lines) if row is not None]
+    tables = (run_to_table(run, rules) for run in rows_to_runs(rows, rules))
+    return [table for table in tables if table is not None]
+
+
+def run_to_table(run: Run, rules: Sequence[Edge], columns: Columns | None = None) -> RawTable | None:
+    """The table of a run, or None where its cells do not stand in common columns."""
+    n_head = run.head or 0
+    head, body_rows = run.rows[:n_head], run.rows[n_head:]
+    if columns is None:
+        columns = rows_to_columns([row for row in body_rows if len(row.segments) > 1])
+        if columns is None or not body_rows:
+            return None
+        columns = with_borders_between(columns, [s for line in rows_to_head_segments(head) for s in line])
+    body = rows_to_body(body_rows, columns)
+    if not is_table(body, columns, run):
         return None
-    borders = [columns[0][0]]
-    borders += [round((a[1] + b[0]) / 2, 2) for a, b in pairwise(columns)]
-    borders.append(columns[-1][1])
-    page = rows[0].line.page
-    cells = [cell for number, row in enumerate(rows) for cell in _row_to_cells(row, number, columns, borders)]
-    box = boxes_to_box(row.line.box for row in rows)
-    return RawTable(page, box, borders, cells, [page] * len(rows), ruled=False)
+    groups = body_to_groups(body, columns, rules)
+    heads, n_head_rows = rows_to_head(head, columns, rules)
+    return cells_to_table(heads, n_head_rows, groups, run, columns)
 
 
-def _share_columns(rows: Sequence[Row], columns: Sequence[tuple[float, float]]) -> bool:
-    """At least three rows fill most columns, no two cells of a row the same one, and figures line up at right."""
-    full = 0
-    for row in rows:
-        places = [_column_of(segment, columns) for segment in row.segments]
-        if len(set(places)) != len(places):
-            return False
-        full += len(places) >= LEAST_COLUMNS
-    if full < LEAST_ROWS:
+def is_table(body: Sequence[BodyLine], columns: Columns, run: Run) -> bool:
+    """Whether figures line up, something labels them, and the lines are no list of contents."""
+    with_figures = [line for line in body if line.figures - {0}]
+    if not columns_line_up(body, columns):
         return False
-    for column in range(len(columns)):
-        ends = [s[-1].x1 for row in rows for s in row.figures if _column_of(s, columns) == column]
-        starts = [s[0].x0 for row in rows for s in row.figures if _column_of(s, columns) == column]
-        middles = [(a + b) / 2 for a, b in zip(starts, ends, strict=True)]
-        if len(ends) > 1 and min(_spread(ends), _spread(starts), _spread(middles)) > ALIGNED:
+    if len(with_figures) < LEAST_ROWS:
+        return is_table_of_words(body, columns, run)
+    if is_contents(body) or (len(columns) == 2 and not run.framed and len(with_figures) < 3):
+        return False
+    labelled = sum(bool(LABEL.search(line.label)) for line in body)
+    return bool(run.head) or 2 * labelled >= len(with_figures)
+
+
+def is_table_of_words(body: Sequence[BodyLine], columns: Columns, run: Run) -> bool:
+    """Whether words between rules, or short ones in three and more columns, are a table."""
+    several = [line for line in body if len(line.places) > 1]
+    if run.framed:
+        return len(several) > 1 and sum(bool(line.label) for line in body) > 1
+    lengths = sorted(len(words) for line in body for _, _, words in line.places)
+    return len(columns) > 2 and len(several) > 2 and lengths[len(lengths) // 2] <= SHORT_CELL
+
+
+def columns_line_up(body: Sequence[BodyLine], columns: Columns) -> bool:
+    """Whether the figures in each column share an edge or their middle."""
+    for column in range(1, len(columns)):
+        cells = [words for line in body for first, last, words in line.places if (first, last) == (column, column)]
+        figures = [words for words in cells if is_figure(segment_to_text(words))]
+        if len(figures) < 2 or 2 * len(figures) < len(cells):
+            continue
+        edges = [[w[0].x0 for w in figures], [w[-1].x1 for w in figures], [(w[0].x0 + w[-1].x1) / 2 for w in figures]]
+        if min(spread(values) for values in edges) > ALIGNED:
             return False
     return True
 
 
-def _spread(values: list[float]) -> float:
-    return max(values) - min(values)
+def spread(values: Sequence[float]) -> float:
+    """The width in which nine of ten values lie."""
+    ordered = sorted(values)
+    cut = len(ordered) // 20
+    return ordered[len(ordered) - 1 - cut] - ordered[cut]
 
 
-def _column_of(segment: list[Word], columns: Sequence[tuple[float, float]]) -> int:
-    middle = (segment[0].x0 + segment[-1].x1) / 2
-    return min(range(len(columns)), key=lambda i: max(columns[i][0] - middle, middle - columns[i][1], 0.0))
+def is_contents(body: Sequence[BodyLine]) -> bool:
+    """Titles, with numbers before them or without, of which each ends in a page number no lower than the last."""
+    if any(len(line.places) > 2 and not NUMBERING.match(line.label) for line in body):
+        return False
+    last = [segment_to_text(line.places[-1][2]) for line in body if line.figures - {0}]
+    numbers = [int(text) for text in last if text.isdigit() and len(text) < 4]
+    return len(numbers) == len(last) and numbers == sorted(numbers)
 
 
-def _row_to_cells(
-    row: Row, number: int, columns: Sequence[tuple[float, float]], borders: Sequence[float]
-) -> list[RawCell]:
-    by_column = {_column_of(segment, columns): segment for segment in row.segments}
+def cells_to_table(
+    heads: Sequence[HeadCell], n_head: int, groups: Sequence[Sequence[BodyLine]], run: Run, columns: Columns
+) -> RawTable:
+    """The grid with its header cells and, below them, one row a group of lines."""
+    page = run.rows[0].line.page
+    cells = [RawCell(h.row, h.column, h.rowspan, h.colspan, lines_to_box(h.lines), page, h.lines) for h in heads]
+    for number, group in enumerate(groups, start=n_head):
+        cells += group_to_cells(group, number, columns, page)
+    cells += blank_cells(cells, n_head, columns, run.rows, page)
+    cells.sort(key=lambda cell: (cell.row, cell.column))
+    box = boxes_to_box(row.line.box for row in run.rows)
+    box = Box(min(box.x0, columns.borders[0]), box.top, max(box.x1, columns.borders[-1]), box.bottom)
+    table = RawTable(page, box, list(columns.borders), cells, [page] * (n_head + len(groups)), ruled=False)
+    table.header_rows = n_head or None
+    return table
+
+
+def group_to_cells(group: Sequence[BodyLine], number: int, columns: Columns, page: int) -> list[RawCell]:
+    """The cells of one row; words of several lines in the same columns are one cell."""
+    found: list[tuple[int, int, list[list[Word]]]] = []
+    for line in group:
+        for first, last, words in line.places:
+            same = next((i for i, (a, b, _) in enumerate(found) if a <= last and first <= b), None)
+            if same is None:
+                found.append((first, last, [words]))
+            else:
+                a, b, lines = found[same]
+                found[same] = min(a, first), max(b, last), [*lines, words]
     cells = []
+    for first, last, lines in sorted(found, key=lambda one: one[0]):
+        made = [Line(words, page) for words in lines]
+        cells.append(RawCell(number, first, 1, last - first + 1, lines_to_box(made), page, made))
+    taken = {c for cell in cells for c in range(cell.column, cell.column + cell.colspan)}
+    top, bottom = min(line.row.top for line in group), max(line.row.bottom for line in group)
     for column in range(len(columns)):
-        segment = by_column.get(column, [])
-        box = (
-            words_to_box(segment)
-            if segment
-            else Box(borders[column], row.line.box.top, borders[column + 1], row.line.box.bottom)
-        )
-        lines = [Line(segment, row.line.page)] if segment else []
-        cells.append(RawCell(number, column, 1, 1, box, row.line.page, lines))
+        if column not in taken:
+            box = Box(columns.borders[column], top, columns.borders[column + 1], bottom)
+            cells.append(RawCell(number, column, 1, 1, box, page))
     return cells
 
 
-def header_rows(before: Sequence[Entry], table: RawTable) -> list[Row]:
-    """The lines directly above that name columns: every part of them stands over one column of the table."""
-    rows: list[Row] = []
-    bottom = table.box.top
-    columns = list(pairwise(table.columns))
-    for entry in reversed(before[-MAX_HEADER_LINES:]):
-        if not isinstance(entry, Line) or bottom - entry.box.bottom > 1.5 * entry.size:
-            break
-        row = Row(entry, line_to_segments(entry, COLUMN_GAP))
-        places = [_column_of(segment, columns) for segment in row.segments]
-        if len(row.segments) < 2 or len(set(places)) != len(places):
-            break
-        rows.insert(0, row)
-        bottom = entry.box.top
-    return rows
+def blank_cells(
+    cells: Sequence[RawCell], n_head: int, columns: Columns, rows: Sequence[Row], page: int
+) -> list[RawCell]:
+    """Empty cells for the places of the header that no heading covers."""
+    taken = {(cell.row, column) for cell in cells for column in range(cell.column, cell.column + cell.colspan)}
+    top, bottom = rows[0].top, rows[min(n_head, len(rows) - 1)].bottom
+    return [
+        RawCell(row, column, 1, 1, Box(columns.borders[column], top, columns.borders[column + 1], bottom), page)
+        for row in range(n_head)
+        for column in range(len(columns))
+        if (row, column) not in taken
+    ]
+
+
+def lines_to_box(lines: Sequence[Line]) -> Box:
+    return words_to_box([word for line in lines for word in line.words])
+
+
+def without_words_of(entries: Sequence[Entry], tables: Sequence[RawTable]) -> list[Entry]:
+    """The entries without the lines that went into tables, and the tables at their places."""
+    used = {id(word) for table in tables for cell in table.cells for line in cell.lines for word in line.words}
+    kept: list[Entry] = list(tables)
+    for entry in entries:
+        if isinstance(entry, Line) and any(id(word) in used for word in entry.words):
+            rest = [word for word in entry.words if id(word) not in used]
+            rest = rest if any(LETTERS.search(word.text) or word.text.isalnum() for word in rest) else []
+            if rest:
+                kept.append(Line(rest, entry.page))
+        elif not (isinstance(entry, Line) and is_typed_rule(entry, tables)):
+            kept.append(entry)
+    return sorted(kept, key=lambda entry: (entry.box.top, entry.box.x0))
+
+
+def is_typed_rule(line: Line, tables: Sequence[RawTable]) -> bool:
+    """Whether a line of dashes stands at a table."""
+    _, rules = lines_without_typed_rules([line])
+    return bool(rules) and any(t.box.top - 20 < line.box.top < t.box.bottom + 20 for t in tables)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ingest.layout.blocks import Draft, Part
 from ingest.layout.parts import RawCell, RawTable
+from ingest.tables.figures import is_number, is_placeholder
 
 # Column borders on the next page may be this far from where they were.
 SAME_PLACE = 6.0
@@ -76,8 +77,10 @@ def continues(table: RawTable, after: RawTable) -> bool:
         return False
     if repeated_rows(table, after):
         return True
-    # A first row in bold, unlike the header, begins a table of its own.
-    return not _is_bold_row(after.rows()[0])
+    if after.header_rows and not after.ruled:
+        return False
+    # A first row in bold, or of words above figures, that is unlike the header begins a table of its own.
+    return not _is_bold_row(after.rows()[0]) and not _is_heading(after)
 
 
 def _widths(table: RawTable) -> list[float]:
@@ -87,6 +90,15 @@ def _widths(table: RawTable) -> list[float]:
 def _is_bold_row(row: Sequence[RawCell]) -> bool:
     filled = [cell for cell in row if cell.lines]
     return len(filled) > 1 and all(cell.bold for cell in filled)
+
+
+def _is_heading(table: RawTable) -> bool:
+    """Whether a table's first row names all of its figure columns."""
+    grid = [[cell.text for cell in row] for row in table.rows()]
+    columns = {c for row in grid[1:] for c, text in enumerate(row) if c and is_number(text)}
+    if not columns or any(len(row) < table.n_columns for row in grid):
+        return False
+    return all(re.fullmatch(r"\D*[^\W\d_]\D*", grid[0][c]) and not is_placeholder(grid[0][c]) for c in columns)
 
 
 def repeated_rows(table: RawTable, after: RawTable) -> int:
@@ -101,7 +113,7 @@ def repeated_rows(table: RawTable, after: RawTable) -> int:
 
 
 def _words(cell: RawCell) -> str:
-    return re.sub(r"\W+", "", cell.text).casefold()
+    return re.sub(r"\W+", "", CONTINUED.sub("", cell.text)).casefold()
 
 
 def append_rows(table: RawTable, after: RawTable) -> None:
@@ -136,16 +148,28 @@ def _is_rest_of_lead(table: RawTable, cell: RawCell) -> bool:
 
 
 def _is_rest_of_row(table: RawTable, row: Sequence[RawCell]) -> bool:
-    """A row of which all filled cells begin in lower case, below cells that have not ended."""
+    """A row of which all filled cells begin in lower case, below cells that have not ended; or one that is blank
+    where every other row of the table is filled, its label included."""
     last = {cell.column: cell for cell in table.cells if cell.row + cell.rowspan == table.n_rows}
     filled = [cell for cell in row if cell.text]
     if not filled or len(filled) == len(row) or any(cell.rowspan > 1 for cell in row):
         return False
     above = [last.get(cell.column) for cell in filled]
+    if _lacks_what_all_have(table, row):
+        return all(old is not None and old.text for old in above)
     return all(
         old is not None and old.text and not re.search(r"[.!?]$", old.text) and cell.text[:1].islower()
         for cell, old in zip(filled, above, strict=True)
     )
+
+
+def _lacks_what_all_have(table: RawTable, row: Sequence[RawCell]) -> bool:
+    """Whether the label and the figures of a row are blank, and in no other row of the table."""
+    blank = {cell.column for cell in row if not cell.text}
+    if 0 not in blank or len(row) < table.n_columns or any(is_number(cell.text) for cell in row):
+        return False
+    rows = table.rows()
+    return len(rows) > 2 and len(blank) > 1 and not any(c.column in blank and not c.text for r in rows for c in r)
 
 
 def _append_to_last_row(table: RawTable, row: Sequence[RawCell]) -> None:

@@ -57,14 +57,14 @@ def edges_to_grids(horizontal: Sequence[Edge], vertical: Sequence[Edge]) -> list
     return sorted(grids, key=lambda grid: (grid.box.x1 - grid.box.x0) * (grid.box.bottom - grid.box.top))
 
 
-def merge_edges(edges: Sequence[Edge]) -> list[Edge]:
-    """Rules on one line that touch become one; double rules become single."""
+def merge_edges(edges: Sequence[Edge], reach: float = REACH) -> list[Edge]:
+    """Rules on one line that are no more than ``reach`` apart become one; double rules become single."""
     merged: list[Edge] = []
     for group in _clusters(sorted(edges, key=lambda edge: edge.at), lambda edge: edge.at):
         at = sum(edge.at for edge in group) / len(group)
         for edge in sorted(group, key=lambda edge: edge.lo):
             last = merged[-1] if merged and merged[-1].at == at else None
-            if last and edge.lo <= last.hi + REACH:
+            if last and edge.lo <= last.hi + reach:
                 merged[-1] = Edge(at, last.lo, max(last.hi, edge.hi))
             else:
                 merged.append(Edge(at, edge.lo, edge.hi))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ingest.layout.lines import words_to_lines
 from ingest.layout.parts import Edge, PageContent, RawCell, RawTable, Word
-from ingest.tables.grid import Grid, Span, edges_to_grids
+from ingest.tables.grid import Grid, Span, edges_to_grids, merge_edges
+from ingest.tables.refine import refined
 from kb.model import Box
 
 # A strip without words of its own, narrower or lower than this, is the space between double rules.
@@ -25,7 +26,7 @@ def content_to_ruled_tables(content: PageContent) -> tuple[list[RawTable], list[
         inside = [word for word in words if _within(word, grid.box)]
         table, used = grid_to_table(grid, inside, content.number)
         if table is not None:
-            tables.append(table)
+            tables.append(refined(table, rules_inside(content.horizontal, grid.box)))
             taken = {id(word) for word in used}
             words = [word for word in words if id(word) not in taken]
     return sorted(tables, key=lambda table: (table.box.top, table.box.x0)), words
@@ -101,7 +102,19 @@ def is_table(grid: Grid, cells: list[RawCell]) -> bool:
         for b in filled[:200]
     ):
         return False
+    worded = sum(any(c.isalpha() for line in cell.lines for c in line.text) for cell in filled)
+    if not worded and 2 * len(filled) < len(cells):
+        return False
     return len(filled) >= LEAST_FILLED * len(cells)
+
+
+def rules_inside(edges: list[Edge], box: Box) -> list[Edge]:
+    """The horizontal rules of a table."""
+    return [edge for edge in merge_edges(edges) if box.top - 3 <= edge.at <= box.bottom + 3 and _overlap(edge, box)]
+
+
+def _overlap(edge: Edge, box: Box) -> bool:
+    return min(edge.hi, box.x1) > max(edge.lo, box.x0)
 
 
 def rules_outside(edges: list[Edge], tables: list[RawTable]) -> list[Edge]:

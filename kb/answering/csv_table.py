@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kb.delimited import Record, bytes_to_delimited_text, text_to_records
 from kb.errors import UnreadableFile
 from kb.model import Cell, CellRole, Chunk, Document, Table
 from kb.retrieval.evidence import Evidence, Query, weigh
@@ -46,22 +45,22 @@ def csv_to_document(path: Path) -> Document:
     Raises UnreadableFile where it is missing, too large, not text, or has fewer than two rows.
     """
     text = read_csv_text(path)
-    rows, spans = text_to_records(path, text)
-    width = max(len(row) for row in rows)
+    records = text_to_filled_records(path, text)
+    width = max(len(record.fields) for record in records)
     cells = tuple(
         Cell(row, column, value.strip(), role=cell_role(row, column, value))
-        for row, values in enumerate(rows)
-        for column, value in enumerate([*values, *[""] * (width - len(values))])
+        for row, record in enumerate(records)
+        for column, value in enumerate([*record.fields, *[""] * (width - len(record.fields))])
     )
     table = Table(
         id="t0",
         order=0,
-        n_rows=len(rows),
+        n_rows=len(records),
         n_columns=width,
         cells=cells,
         header_rows=1,
-        row_pages=(None,) * len(rows),
-        row_spans=tuple(spans),
+        row_pages=(None,) * len(records),
+        row_spans=tuple((record.start, record.end) for record in records),
     )
     identity = hashlib.sha256(text.encode()).hexdigest()[:16]
     return Document(identity, path.name, text, path.stem, "csv", tables=(table,))
@@ -77,51 +76,21 @@ def cell_role(row: int, column: int, value: str) -> CellRole:
 
 
 def read_csv_text(path: Path) -> str:
-    """The file's text; UTF-8, else Windows-1252."""
+    """The file's text. UnreadableFile where it is missing, too large, or no text."""
     if not path.is_file():
         raise UnreadableFile(str(path), "there is no such file")
     if path.stat().st_size > MAX_BYTES:
         raise UnreadableFile(path.name, f"the table is larger than {MAX_BYTES // 1024 // 1024} MB")
-    data = path.read_bytes()
-    if b"\0" in data:
-        raise UnreadableFile(path.name, "this is not a CSV file, whatever its name says")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
+    return bytes_to_delimited_text(path.name, path.read_bytes())
 
 
-def text_to_records(path: Path, text: str) -> tuple[list[list[str]], list[tuple[int, int]]]:
-    """The records of a CSV text and the character span of each; blank ones left out."""
-    starts = [0]
-    for line in text.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
-    reader = csv.reader(io.StringIO(text, newline=""), dialect=text_to_dialect(text))
-    rows: list[list[str]] = []
-    spans: list[tuple[int, int]] = []
-    end = 0
-    try:
-        for row in reader:
-            begin, end = end, min(reader.line_num, len(starts) - 1)
-            if any(value.strip() for value in row) and len(rows) <= MAX_ROWS:
-                rows.append(row)
-                spans.append((starts[begin], starts[end]))
-    except csv.Error as error:
-        raise UnreadableFile(path.name, f"the table cannot be read ({error})") from error
-    if len(rows) < 2:
+def text_to_filled_records(path: Path, text: str) -> list[Record]:
+    """The records of a CSV text as far as the limit goes, blank ones left out; UnreadableFile where they make no
+    table."""
+    records = [record for record in text_to_records(path.name, text) if not record.is_blank][: MAX_ROWS + 1]
+    if len(records) < 2:
         raise UnreadableFile(path.name, "the table needs a heading row and at least one row below it")
-    return rows, spans
-
-
-def text_to_dialect(text: str) -> type[csv.Dialect]:
-    """Comma, semicolon or tab, by what the first lines use most."""
-    head = "\n".join(text.splitlines()[:5])
-
-    class Found(csv.excel):
-        delimiter: str = max(",;\t", key=lambda mark: head.count(mark))
-        escapechar = "\\" if '\\"' in text else None
-
-    return Found
+    return records
 
 
 def table_to_evidence(document: Document, query: Query) -> list[Evidence]:

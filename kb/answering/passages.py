@@ -10,8 +10,9 @@ from kb.answering.draft import Draft, DraftSentence, Quote
 from kb.answering.lists import find_list, list_to_draft
 from kb.answering.quotes import row_to_quote, span_to_quotes, table_to_quote
 from kb.answering.table_evidence import FIGURES, look_up_row, names_row
+from kb.answering.values import text_to_value
 from kb.forces import text_to_forces
-from kb.model import Chunk
+from kb.model import Chunk, Table
 from kb.retrieval.evidence import Evidence, Query
 from kb.terms import text_to_term_set
 
@@ -25,6 +26,7 @@ FOLLOWING_WORDS = 70
 FACT_WORDS = 45
 WANTED_MARGIN = 0.8
 MOST_COVERED = 0.5
+MANY = 2
 
 
 def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
@@ -119,10 +121,10 @@ def repeats(chunk: Chunk, other: Chunk) -> bool:
 def chunk_to_sentence(kb: KnowledgeBase, chunk: Chunk, query: Query) -> DraftSentence:
     """One sentence or table row with its quotes; of a row with many figures, the cell that is asked for."""
     document = kb.document(chunk.document_id)
-    if chunk.kind == "row" and chunk.text.count(";") >= 2 and (cell := look_up_row(kb, chunk, query)):
-        return cell.sentences[0]
     if chunk.kind == "row" and chunk.table_id is not None and chunk.row is not None:
         table = document.table(chunk.table_id)
+        if has_many_figures(table, chunk.row) and (cell := look_up_row(kb, chunk, query)):
+            return cell.sentences[0]
         label = chunk.text.split(":")[0]
         return DraftSentence(_with_stop(chunk.text), (row_to_quote(document, table, chunk.row, row_label=label),))
     quotes: list[Quote] = []
@@ -131,6 +133,12 @@ def chunk_to_sentence(kb: KnowledgeBase, chunk: Chunk, query: Query) -> DraftSen
     if not chunk.spans and chunk.table_id is not None:
         quotes.append(table_to_quote(document, document.table(chunk.table_id)))
     return DraftSentence(_with_stop(chunk.text), tuple(quotes))
+
+
+def has_many_figures(table: Table, row: int) -> bool:
+    """Whether a row has several figures among several values, of which a question asks for one."""
+    values = [cell for cell in set(table.grid_cells()[row]) if cell is not None and cell.role == "value"]
+    return len(values) > MANY and sum(text_to_value(cell.text) is not None for cell in values) >= MANY
 
 
 def _with_stop(text: str) -> str:

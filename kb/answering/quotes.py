@@ -64,7 +64,9 @@ def row_to_quote(
     """The quote of a table row (its cells as they stand in the source), pointing at one of its cells."""
     span = table.row_spans[row] if row < len(table.row_spans) else None
     text = document.text[span[0] : span[1]] if span else " ".join(cell for cell in table.grid()[row] if cell)
-    place = TablePlace(table.id, row_label, column_label, value, row, column)
+    cell = table.grid_cells()[row][column] if column is not None and 0 <= column < table.n_columns else None
+    reference = cell.reference if cell else None
+    place = TablePlace(table.id, row_label, column_label, value, row, column, reference)
     return Quote(
         document_id=document.id,
         text=" ".join(text.split()),

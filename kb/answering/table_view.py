@@ -12,22 +12,13 @@ from kb.answering.values import Value, text_to_value
 from kb.forces import text_to_forces
 from kb.model import Cell, Table
 from kb.retrieval.words import Matcher
+from kb.tables import TOTAL, column_to_unit, place_to_unit, table_to_group_rows, table_to_groups
 from kb.terms import text_to_term_set, text_to_terms, text_to_years
-
-TOTAL = re.compile(
-    r"^\s*(?:(?:grand|sub)?[- ]?totals?\b|overall\b|all (?:forces|rows)\b|sum\b)|\btotals?\s*$", re.IGNORECASE
-)
-UNITS = (
-    ("£000", re.compile(r"£\s*['’‘′]?\s?000|£\s*k\b|£\s*thousands?|\bin thousands\b", re.IGNORECASE)),
-    ("£m", re.compile(r"£\s*['’‘′]?\s?m\b|£\s*millions?", re.IGNORECASE)),
-    ("%", re.compile(r"(?<![\d.])%|per\s?cent|percentage", re.IGNORECASE)),
-    ("£", re.compile(r"£|\bpounds\b", re.IGNORECASE)),
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading, unit (£, £000, £m, % or none), and whether most of its cells are figures."""
+    """A column: its heading, unit (see ``kb.units``; None where it has none), and whether most cells are figures."""
 
     index: int
     heading: str
@@ -39,7 +30,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A body row: its label (the first cells that name it), its cells' texts, and whether it totals others."""
+    """A body row: its label (its group and the first cell that names it), its cells' texts, and whether it totals
+    others. ``label_terms`` are those of its own label, ``terms`` those of its words and its group."""
 
     index: int
     label: str
@@ -74,10 +66,9 @@ class TableView:
 
 def cell_unit(row: Row, column: Column, table: Table) -> str | None:
     """The unit of a cell: what its row's label says (a row "as % of"), else its column, else the table."""
-    if column.unit or not column.numeric:
+    if not column.numeric:
         return column.unit
-    label_unit = next((unit for unit, pattern in UNITS if pattern.search(row.label)), None)
-    return label_unit or (table.unit if table.unit != "%" else None)
+    return place_to_unit(column.unit, column.heading, row.label, table.unit)
 
 
 def table_to_view(document_id: str, title: str, table: Table) -> TableView:
@@ -91,10 +82,11 @@ def _view(document_id: str, title: str, table: Table) -> TableView:
     body = grid[table.header_rows :]
     headings = table.headers() if table.header_rows else [""] * table.n_columns
     columns = tuple(_column(index, heading, body) for index, heading in enumerate(headings))
+    groups, heads = table_to_groups(table), table_to_group_rows(table)
     rows = tuple(
-        _row(index + table.header_rows, texts, columns, body[:index])
-        for index, texts in enumerate(body)
-        if any(text.strip() for text in texts) and not _is_group_row(texts)
+        _row(table, index, texts, columns, body[: index - table.header_rows], groups[index])
+        for index, texts in enumerate(body, start=table.header_rows)
+        if any(text.strip() for text in texts) and index not in heads and not _is_group_row(texts)
     )
     around = (title, table.caption or "", table.lead_in or "", headings[0] if headings else "", *table.section)
     return TableView(document_id, table, columns, rows, text_to_term_set(" ".join(around)))
@@ -103,24 +95,29 @@ def _view(document_id: str, title: str, table: Table) -> TableView:
 def _column(index: int, heading: str, body: Sequence[Sequence[str]]) -> Column:
     filled = [row[index] for row in body if row[index].strip() and row[index].strip() not in {"-", "–", "xxx"}]
     figures = [text for text in filled if text_to_value(text) is not None]
-    unit = next((unit for unit, pattern in UNITS if pattern.search(heading)), None)
-    if unit is None and figures and all("%" in text for text in figures):
-        unit = "%"
-    if unit is None and figures and all("£" in text for text in figures):
-        unit = "£"
+    unit = column_to_unit(heading, figures)
     numeric = bool(figures) and 2 * len(figures) >= len(filled)
     years = not heading and all(re.fullmatch(r"(19|20)\d\d", text.strip()) for text in figures)
     return Column(index, heading, unit, numeric and not years, bool(TOTAL.search(heading)), text_to_term_set(heading))
 
 
-def _row(index: int, texts: Sequence[str], columns: Sequence[Column], above: Sequence[Sequence[str]]) -> Row:
+def _row(
+    table: Table,
+    index: int,
+    texts: Sequence[str],
+    columns: Sequence[Column],
+    above: Sequence[Sequence[str]],
+    group: str | None,
+) -> Row:
     label = texts[0].strip()
-    total = bool(TOTAL.search(label)) or (not label and bool(above) and _adds_up(texts, columns, above))
+    total = index in table.total_rows or bool(TOTAL.search(label))
+    total = total or (not label and bool(above) and _adds_up(texts, columns, above))
     if not label:
         label = "Total" if total else next((text for text in texts if text.strip()), "")
     wording = " ".join(text for column, text in zip(columns, texts, strict=True) if not column.numeric)
-    terms = text_to_term_set(f"{label} {wording}")
-    return Row(index, label, tuple(texts), total, frozenset(text_to_terms(label)), terms)
+    terms = text_to_term_set(f"{group or ''} {label} {wording}")
+    named = f"{group}, {label}" if group else label
+    return Row(index, named, tuple(texts), total, frozenset(text_to_terms(label)), terms)
 
 
 def _adds_up(texts: Sequence[str], columns: Sequence[Column], above: Sequence[Sequence[str]]) -> bool:
@@ -152,11 +149,14 @@ def label_share(terms: frozenset[str], wanted: Sequence[str], matcher: Matcher) 
 
 
 def named_rows(view: TableView, wanted: Sequence[str], matcher: Matcher, least: float = 0.6) -> list[Row]:
-    """Rows whose label the question names, best named first, in table order among equals; totals where it says so."""
+    """Rows whose label the question names, best named first, totals where it says so. Among equals those whose group
+    it names, then in table order."""
     says_total = any(term in {"total", "overal"} for term in wanted)
+    groups = any(table_to_groups(view.table))
     rows = view.rows if says_total else view.body()
-    scored = [(label_share(row.label_terms, wanted, matcher), row) for row in rows]
-    return [row for share, row in sorted(scored, key=lambda item: (-item[0], item[1].index)) if share >= least]
+    scored = [(label_share(row.label_terms, wanted, matcher), fit(row.terms, wanted, matcher), row) for row in rows]
+    scored.sort(key=lambda item: (-item[0], -item[1] if groups else 0, item[2].index))
+    return [row for share, _, row in scored if share >= least]
 
 
 def named_columns(view: TableView, wanted: Sequence[str], text: str, matcher: Matcher) -> list[Column]:

@@ -16,7 +16,7 @@ FIGURE = re.compile(
     re.IGNORECASE,
 )
 SCALES = {"m": 10**6, "mn": 10**6, "million": 10**6, "bn": 10**9, "billion": 10**9, "k": 10**3, "thousand": 10**3}
-UNIT_SCALES = {"£": 1, "£000": 10**3, "£m": 10**6}
+UNIT_SCALES = {"£": 1, "£000": 10**3, "£m": 10**6, "£bn": 10**9, "000": 10**3}
 IMPLAUSIBLE = Decimal(100_000)
 
 
@@ -34,7 +34,7 @@ class Value:
 
 
 def text_to_value(text: str, unit: str | None = None) -> Value | None:
-    """The value of a cell's text under a heading that names ``unit`` (£, £000, £m, %), or None."""
+    """The value of a cell's text under a heading that names ``unit`` (see ``kb.units``), or None."""
     match = FIGURE.match(text.strip().replace("\u00a0", " "))
     if not match:
         return None
@@ -65,7 +65,8 @@ def value_to_text(value: Value) -> str:
     if value.unit == "£":
         whole = number == number.to_integral_value()
         return f"{sign}£{number:,.0f}" if whole else f"{sign}£{number:,.2f}"
-    return f"{sign}{number:,.{value.decimals}f}"
+    decimals = value.decimals if value.scale == 1 else 0
+    return f"{sign}{number:,.{decimals}f}"
 
 
 def cell_to_text(text: str, unit: str | None) -> str:

@@ -14,7 +14,16 @@ from sqlalchemy import Connection, and_, delete, func, select
 from kb.errors import KnowledgeBaseError, NotFound
 from kb.model import Chunk, ChunkKind, Document
 from kb.store import schema
-from kb.store.database import DATABASE, Database, check_version, create_schema, database_errors, read_meta, write_meta
+from kb.store.database import (
+    DATABASE,
+    Database,
+    check_version,
+    create_schema,
+    database_errors,
+    migrate,
+    read_meta,
+    write_meta,
+)
 from kb.store.files import FileStore
 from kb.store.kept import Kept
 from kb.store.listing import DocumentInfo, list_documents
@@ -72,6 +81,7 @@ class KnowledgeBase:
             if create:
                 create_schema(database)
             else:
+                migrate(database)
                 check_version(database)
         except BaseException:
             database.close()
@@ -253,8 +263,10 @@ class KnowledgeBase:
         vectors: np.ndarray | None,
         model: str | None,
         file: Path | None,
+        *,
+        replace: bool = False,
     ) -> None:
-        """Put a document in, all or nothing; one that is in already stays as it is.
+        """Put a document in, all or nothing; one that is in already stays as it is, or makes way with ``replace``.
 
         ``vectors`` has a float32 row of unit length a chunk, made by ``model``; None for full text alone. ``file`` is
         copied. What was committed stays, even where writing the vector index fails afterwards.
@@ -265,10 +277,12 @@ class KnowledgeBase:
             try:
                 if file is not None:
                     self._files.keep(document.id, file)
-                self._insert(document, chunks, vectors, model)
+                replaced = self._insert(document, chunks, vectors, model, replace)
             except BaseException:
                 self._tidy()
                 raise
+            if replaced and self._index.exists():
+                self._index.remove(document.id)
             self._index.update()
 
     def remove(self, document_id: str) -> None:
@@ -277,9 +291,7 @@ class KnowledgeBase:
             raise NotFound(f"There is no document {document_id!r} in the knowledge base.")
         with database_errors(self.home), self._lock:
             with self._database.write() as connection:
-                connection.exec_driver_sql(schema.FULL_TEXT_REMOVE, (document_id,))
-                connection.execute(delete(schema.documents).where(schema.documents.c.id == document_id))
-                connection.execute(delete(schema.word_vectors))
+                delete_document(connection, document_id)
                 connection.exec_driver_sql(schema.FULL_TEXT_COMPACT)
             self._tidy()
             if self._index.exists():
@@ -323,25 +335,42 @@ class KnowledgeBase:
         self._files.delete_others(ids)
 
     def _insert(
-        self, document: Document, chunks: Sequence[Chunk], vectors: np.ndarray | None, model: str | None
-    ) -> None:
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        vectors: np.ndarray | None,
+        model: str | None,
+        replace: bool,
+    ) -> bool:
+        """Write a document; whether another state of it was in and is gone."""
         rows = document_to_rows(document)
         rows["documents"][0] |= {"ingested_at": datetime.now(UTC).isoformat(timespec="seconds"), "indexed": False}
         with self._database.write() as connection:
-            if connection.execute(select(schema.documents.c.id).where(schema.documents.c.id == document.id)).first():
-                return
+            held = connection.execute(select(schema.documents.c.id).where(schema.documents.c.id == document.id)).first()
+            if held and not replace:
+                return False
+            if held:
+                delete_document(connection, document.id)
             insert_rows(connection, rows)
             insert_rows(connection, {"chunks": [chunk_to_row(chunk) for chunk in chunks]})
             connection.exec_driver_sql(schema.FULL_TEXT_ADD, (document.id,))
             if vectors is not None and model is not None and chunks:
-                held = read_meta(connection, "embedding_model")
-                if held not in (None, model):
+                made_by = read_meta(connection, "embedding_model")
+                if made_by not in (None, model):
                     raise KnowledgeBaseError(
-                        f"The knowledge base in {self.home} has vectors of the model {held}, not of {model}. Embed it "
-                        "again with the new model first, or set KB_EMBEDDING_MODEL back."
+                        f"The knowledge base in {self.home} has vectors of the model {made_by}, not of {model}. Embed "
+                        "it again with the new model first, or set KB_EMBEDDING_MODEL back."
                     )
                 write_meta(connection, "embedding_model", model)
                 insert_vectors(connection, chunks, vectors, model)
+        return held is not None
+
+
+def delete_document(connection: Connection, document_id: str) -> None:
+    """Take out a document's rows, its full text, and the vectors of words that may have come from it."""
+    connection.exec_driver_sql(schema.FULL_TEXT_REMOVE, (document_id,))
+    connection.execute(delete(schema.documents).where(schema.documents.c.id == document_id))
+    connection.execute(delete(schema.word_vectors))
 
 
 def insert_vectors(connection: Connection, chunks: Sequence[Chunk], vectors: np.ndarray, model: str) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from kb.errors import KnowledgeBaseError
-from kb.store.schema import FULL_TEXT, SCHEMA_VERSION, meta, metadata
+from kb.store.schema import FULL_TEXT, MIGRATIONS, SCHEMA_VERSION, meta, metadata
 
 DATABASE = "kb.sqlite3"
 BUSY_SECONDS = 60
@@ -95,6 +95,7 @@ def make_engine(path: Path) -> Engine:
 
 def create_schema(database: Database) -> None:
     """Make what is missing of the tables, and check that those there are of a version that we know."""
+    migrate(database)
     with database.write() as connection:
         metadata.create_all(connection)
         connection.exec_driver_sql(FULL_TEXT)
@@ -104,17 +105,38 @@ def create_schema(database: Database) -> None:
     check_version(database)
 
 
+def read_version(connection: Connection) -> int | None:
+    """The version of the tables; None where they are not those of a knowledge base."""
+    names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name = 'meta'").all()
+    version = read_meta(connection, "schema_version") if names else None
+    return None if version is None else int(version)
+
+
+def migrate(database: Database) -> None:
+    """Bring the tables of an older version up to ours, all or nothing; others are left as they are."""
+    with database.read() as connection:
+        if read_version(connection) not in MIGRATIONS:
+            return
+    with database.write() as connection:
+        # Another process may have done it while this one waited for its turn.
+        version = read_version(connection)
+        while version in MIGRATIONS:
+            for statement in MIGRATIONS[version]:
+                connection.exec_driver_sql(statement)
+            version += 1
+            write_meta(connection, "schema_version", str(version))
+
+
 def check_version(database: Database) -> None:
     """Raise KnowledgeBaseError unless the file is a knowledge base of our version."""
     with database.read() as connection:
-        names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name = 'meta'").all()
-        version = read_meta(connection, "schema_version") if names else None
+        version = read_version(connection)
     if version is None:
         raise KnowledgeBaseError(
             f"{database.home / DATABASE} is not a knowledge base of collabkb. Choose another folder with --home or "
             "KB_HOME."
         )
-    if int(version) != SCHEMA_VERSION:
+    if version != SCHEMA_VERSION:
         raise KnowledgeBaseError(
             f"The knowledge base in {database.home} has format {version}, this collabkb reads format {SCHEMA_VERSION}. "
             "Use the collabkb that made it, or ingest the documents again into a new folder."

@@ -12,7 +12,7 @@ from kb.store import schema
 
 @dataclass(frozen=True)
 class DocumentInfo:
-    """A document in a list: what it is, and how many pages, tables and chunks it has."""
+    """A document in a list: what it is, how many pages, tables and chunks it has, and what was hard to read."""
 
     id: str
     source: str
@@ -28,6 +28,8 @@ class DocumentInfo:
     tables: int
     chunks: int
     ingested_at: str
+    reader_version: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 def list_documents(connection: Connection) -> list[DocumentInfo]:
@@ -56,6 +58,8 @@ def list_documents(connection: Connection) -> list[DocumentInfo]:
             tables=counts["tables"].get(row.id, 0),
             chunks=counts["chunks"].get(row.id, 0),
             ingested_at=row.ingested_at,
+            reader_version=row.reader_version,
+            warnings=tuple(row.warnings),
         )
         for row in rows
     ]

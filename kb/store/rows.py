@@ -38,6 +38,7 @@ def document_to_rows(document: Document) -> dict[str, Rows]:
             "marking",
             "path",
             "text",
+            "reader_version",
         )
     }
     own["warnings"] = list(document.warnings)
@@ -134,6 +135,7 @@ def cell_to_row(cell: Cell) -> dict[str, Any]:
         "carried": cell.carried,
         "doubtful": cell.doubtful,
         "marks": list(cell.marks),
+        "reference": cell.reference,
     }
 
 
@@ -151,6 +153,7 @@ def row_to_cell(row: Row[Any]) -> Cell:
         carried=row.carried,
         doubtful=row.doubtful,
         marks=tuple(row.marks),
+        reference=row.reference,
     )
 
 
@@ -223,4 +226,5 @@ def load_document(connection: Connection, document_id: str) -> Document | None:
         forces=tuple(row.force for row in rows_of(schema.forces, schema.forces.c.place)),
         path=own.path,
         warnings=tuple(own.warnings),
+        reader_version=own.reader_version,
     )

@@ -21,7 +21,20 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+# Version to what makes the next one of it, so that a knowledge base of any age can be opened.
+MIGRATIONS: dict[int, tuple[str, ...]] = {
+    1: (
+        "ALTER TABLE documents ADD COLUMN warnings JSON NOT NULL DEFAULT '[]'",
+        "ALTER TABLE tables ADD COLUMN confidence FLOAT NOT NULL DEFAULT 1.0",
+        "ALTER TABLE tables ADD COLUMN total_rows JSON NOT NULL DEFAULT '[]'",
+        "ALTER TABLE cells ADD COLUMN marks JSON NOT NULL DEFAULT '[]'",
+    ),
+    2: (
+        "ALTER TABLE documents ADD COLUMN reader_version INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE cells ADD COLUMN reference VARCHAR",
+    ),
+}
 
 metadata = MetaData()
 
@@ -48,6 +61,7 @@ documents = Table(
     Column("marking", String, nullable=False),
     Column("path", Text),
     Column("warnings", JSON, nullable=False),
+    Column("reader_version", Integer, nullable=False),
     Column("ingested_at", String, nullable=False),
     Column("indexed", Boolean, nullable=False),
     Column("text", Text, nullable=False),
@@ -128,6 +142,7 @@ cells = Table(
     Column("carried", Boolean, nullable=False),
     Column("doubtful", Boolean, nullable=False),
     Column("marks", JSON, nullable=False),
+    Column("reference", String),
 )
 
 # Short columns first: a search that filters by kind then never reads the long ones.
