@@ -40,6 +40,7 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$(TORCH)"
 	@echo "Installing collabkb and its other packages ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@$(BIN)/python -m compileall -q kb ingest app evals
 	@touch $(STAMP)
 	@echo "Installed. The command line is $(BIN)/kb"
 
@@ -84,7 +85,7 @@ corpus: install
 	@$(BIN)/python corpus/build.py
 
 fuzz: install
-	@$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS)
+	@$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from ingest.chunks import document_to_chunks
 from ingest.manifest import read_manifest, with_manifest
 from ingest.metadata import with_inferred_metadata
-from ingest.readers import CONTAINERS, READER_VERSION, check_suffix, is_readable
+from ingest.readers import CONTAINERS, READER_VERSION, SAVE_INSTEAD, check_suffix, is_readable
 from ingest.readers.bounded import BoundedReader, Reading, read_documents
 from ingest.readers.checks import file_to_id
 from kb.embedding import chunks_to_vectors
@@ -32,6 +32,8 @@ Step = Literal["read", "embed", "commit", "done"]
 
 # How often a person is told of the pages of a long document.
 PAGE_SECONDS = 0.25
+# Hidden files, and what Office keeps beside a document that is open.
+BESIDES = (".", "~$")
 CORPUS = Path(__file__).resolve().parent.parent / "corpus"
 
 
@@ -130,20 +132,22 @@ def tolerating_no_model(report: Report) -> Iterator[None]:
 
 def discover(paths: Sequence[Path], report: Report) -> Iterator[Path]:
     """The files to read, each once. What is named and cannot be read goes to the report; what a folder has besides
-    documents is passed over."""
+    documents is passed over, but a document of a format that is not read is named."""
     seen: set[Path] = set()
     for path in paths:
         try:
             for file in path_to_files(path.expanduser()):
-                if file.resolve() not in seen:
+                if isinstance(file, UnreadableFile):
+                    report.refused.append((file.source, file.reason))
+                elif file.resolve() not in seen:
                     seen.add(file.resolve())
                     yield file
         except UnreadableFile as error:
             report.refused.append((error.source, error.reason))
 
 
-def path_to_files(path: Path) -> Iterator[Path]:
-    """A file named, or the documents of a folder and the folders in it, by name."""
+def path_to_files(path: Path) -> Iterator[Path | UnreadableFile]:
+    """A file named, or the documents of a folder and the folders in it, by name, with why one is not read."""
     if not path.exists():
         raise UnreadableFile(path.name or str(path), "There is no such file or folder")
     if not path.is_dir():
@@ -158,11 +162,13 @@ def path_to_files(path: Path) -> Iterator[Path]:
         inside = sorted(path.iterdir())
     except OSError as error:
         raise UnreadableFile(path.name, f"The folder cannot be opened: {error.strerror or error}") from error
-    for inner in (inner for inner in inside if not inner.name.startswith(".")):
+    for inner in (inner for inner in inside if not inner.name.startswith(BESIDES)):
         if inner.is_dir() and not inner.is_symlink():
             yield from path_to_files(inner)
         elif inner.is_file() and is_readable(inner) and inner.stem.lower() != "readme":
             yield inner
+        elif inner.is_file() and inner.suffix.lower() in SAVE_INSTEAD:
+            yield UnreadableFile(inner.name, SAVE_INSTEAD[inner.suffix.lower()])
 
 
 def read_files(files: Sequence[Path], reader: BoundedReader, kb: KnowledgeBase) -> Iterator[Reading | None]:

@@ -22,7 +22,7 @@ OPENERS = frozenset(
 )
 
 END = re.compile(
-    r"""(?P<mark>[.!?…]+)             # full stop, question mark ...
+    r"""(?<![.!?…])(?P<mark>[.!?…]+)  # full stop, question mark ...
         (?:(?<=[a-z)’”"'].)\d{1,2}(?=\s))?  # ... a footnote number stuck to it ...
         [)\]’”"'»⁰¹²³⁴-⁹]*            # ... what closes with it
         (?P<space>\s+)                # ... and room before
@@ -31,7 +31,7 @@ END = re.compile(
     re.VERBOSE,
 )
 # An empty line, or a line that begins with a bullet, ends whatever stands before it.
-BREAK = re.compile(r"\s*\n(?:[ \t]*\n\s*|(?=[ \t]*(?:[-–•▪◦*]|\(?[a-z0-9]{1,3}[.)])[ \t]))")
+BREAK = re.compile(r"(?<!\s)\s*\n(?:[ \t]*\n\s*|(?=[ \t]*(?:[-–•▪◦*]|\(?[a-z0-9]{1,3}[.)])[ \t]))")
 LABEL = re.compile(r"\(?(?:\d+(?:\.\d+)*|[a-z]|[ivx]+)[.)]*", re.IGNORECASE)
 
 

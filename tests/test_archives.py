@@ -121,6 +121,16 @@ def test_a_file_that_breaks_its_reader_does_not_stop_those_after_it(tmp_path: Pa
     assert [reading.refused is not None for reading in readings] == [False, True, False]
 
 
+def test_what_was_refused_before_a_reader_broke_is_refused_once(tmp_path: Path) -> None:
+    path = tmp_path / "papers.zip"
+    endless = drawn_again_and_again(depth=30, times=2)
+    path.write_bytes(make_zip({"a.exe": b"MZ", "b.pdf": endless, "c.md": COSTS}))
+    with BoundedReader(Limits(cpu_seconds=1)) as reader:
+        readings = list(reader.read(path))
+    assert [reading.source for reading in readings] == ["papers.zip/a.exe", "papers.zip/b.pdf", "papers.zip/c.md"]
+    assert reader.deaths == 1
+
+
 def test_archives_in_archives_are_opened_to_a_depth_of_two() -> None:
     inner = make_zip({"deeper.zip": make_zip({"deep.md": MINUTES}), "b.md": MINUTES})
     sources, refused = found_in(make_zip({"inner.zip": inner, "a.md": MINUTES}))

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -117,7 +118,7 @@ def test_memory_that_the_system_does_not_limit_is_watched(tmp_path: Path) -> Non
         "import resource, sys, time\n"
         "resource.setrlimit = lambda *_: None\n"
         "from ingest.readers.limits import Limits, limit_memory\n"
-        "limit_memory(Limits(memory_bytes=200 * 1024**2))\n"
+        "limit_memory(Limits(memory_bytes=200 * 1024**2), print)\n"
         "held = bytes(range(256)) * 2_000_000\n"
         "time.sleep(20)\n"
     )
@@ -153,6 +154,30 @@ def test_a_child_without_a_parent_ends(tmp_path: Path) -> None:
     while is_running(child) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not is_running(child)
+
+
+def test_what_was_unpacked_for_a_killed_process_is_deleted(tmp_path: Path) -> None:
+    path, unpacked = tmp_path / "papers.zip", tmp_path / "temporary"
+    unpacked.mkdir()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.md", "# Minutes\n\nAll agreed.\n")
+    code = (
+        "import sys, time\nfrom pathlib import Path\nfrom ingest.readers.bounded import BoundedReader\n"
+        "reader = BoundedReader()\nlist(reader.read(Path(sys.argv[1])))\n"
+        "print(reader.child_pid, flush=True)\ntime.sleep(60)\n"
+    )
+    environment = os.environ | {"TMPDIR": str(unpacked)}
+    with subprocess.Popen(
+        [sys.executable, "-c", code, path], stdout=subprocess.PIPE, text=True, env=environment
+    ) as parent:
+        assert parent.stdout is not None
+        parent.stdout.readline()
+        assert list(unpacked.glob("*/*.md"))
+        parent.kill()
+    deadline = time.monotonic() + 30
+    while any(unpacked.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not list(unpacked.iterdir())
 
 
 def is_running(pid: int) -> bool:

@@ -97,6 +97,9 @@ def test_ingest_reads_once_and_lists(run_kb: RunKb, note: Path) -> None:
     held = run_kb("documents", "--json").json
     again = run_kb("ingest", note)
     assert again.code == 0 and run_kb("documents", "--json").json == held
+    copy = note.with_name("copy.txt")
+    copy.write_bytes(note.read_bytes())
+    assert "in already, as note.txt" in run_kb("ingest", copy).out
     assert [document["source"] for document in held] == ["note.txt"]
 
 

@@ -276,3 +276,39 @@ def test_rows_in_controls_are_read_deleted_ones_are_not_and_the_header_is_the_fo
     assert found.grid() == [["East", "Posts"], ["2012", "2013"], ["16", "17"]]
     assert (found.header_rows, found.caption) == (2, "Posts by force")
     assert document.warnings and "tracked changes" in document.warnings[0]
+
+
+def test_a_document_with_macros_is_read_without_them() -> None:
+    word = docx.Document()
+    word.add_paragraph("The board agreed the plan.")
+    saved, made = io.BytesIO(), io.BytesIO()
+    word.save(saved)
+    with zipfile.ZipFile(saved) as plain, zipfile.ZipFile(made, "w") as archive:
+        for name in plain.namelist():
+            content = plain.read(name)
+            if name == "[Content_Types].xml":
+                ordinary = b"vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+                assert ordinary in content
+                content = content.replace(ordinary, b"vnd.ms-word.document.macroEnabled.main+xml")
+            archive.writestr(name, content)
+        archive.writestr("word/vbaProject.bin", b"macro")
+    document = bytes_to_document(Path("plan.docm"), made.getvalue())
+    assert [block.text for block in document.blocks] == ["The board agreed the plan."]
+    assert document.warnings == ("The Word document has macros; they were neither run nor read",)
+
+
+def test_damaged_properties_cost_the_title_and_not_the_words() -> None:
+    word = docx.Document()
+    word.core_properties.title = "Plan of the region"
+    word.add_paragraph("The board agreed the plan.")
+    saved, made = io.BytesIO(), io.BytesIO()
+    word.save(saved)
+    with zipfile.ZipFile(saved) as plain, zipfile.ZipFile(made, "w") as archive:
+        for name in plain.namelist():
+            content = plain.read(name)
+            if name == "[Content_Types].xml":
+                content = content.replace(b"vnd.openxmlformats-package.core-properties+xml", b"vnd.unknown+xml")
+            archive.writestr(name, content)
+    document = bytes_to_document(Path("plan.docx"), made.getvalue())
+    assert [block.text for block in document.blocks] == ["The board agreed the plan."]
+    assert (document.title, document.issuer) == ("plan", None)

@@ -18,6 +18,7 @@ from conftest import RunKb
 from pptx import Presentation
 from pptx.util import Pt
 
+from app.ui.library import date_to_words
 from app.ui.places import Place, citation_to_place, quote_to_block_span, retrieved_to_place
 from app.ui.proof import place_to_html
 from app.ui.sources import answer_to_html
@@ -26,7 +27,7 @@ from ingest.pipeline import ingest
 from kb.answering import answer
 from kb.embedding import Embedder
 from kb.errors import NotFound
-from kb.model import Answer, Block, Citation, Document, Piece
+from kb.model import Answer, Block, Citation, Document, Piece, Turn
 from kb.store import Filters, KnowledgeBase
 
 SHIPPED = Path(__file__).resolve().parents[1] / "corpus" / "committee-report-2010.pdf"
@@ -205,6 +206,33 @@ def test_a_source_opens_at_its_place(kb: KnowledgeBase, case: Case) -> None:
     assert case.where in words(html[: html.index("</header>")]), html
     assert "page.png" not in html
     assert case.source.split("/")[-1].endswith("pptx") or " page " not in words(answer_to_html(found, kb))
+
+
+def test_a_question_about_something_else_is_not_spoilt_by_the_one_before(kb: KnowledgeBase) -> None:
+    before = Turn("When will the stables at Arnold be sold?")
+    found = answer(kb, "Where is the helicopter stationed?", [before])
+    assert "Husbands Bosworth" in found.answer, found.message
+
+
+def test_a_new_question_is_not_answered_with_the_figure_of_the_one_before(kb: KnowledgeBase) -> None:
+    before = Turn("How many cells does the Ollerton suite have?")
+    assert answer(kb, "What is the number of dry suits?", [before]).values == ("14",)
+
+
+def test_a_mail_is_dated_in_words(kb: KnowledgeBase) -> None:
+    [mail] = [info for info in kb.documents() if info.source == "stables.eml"]
+    assert date_to_words(mail) == "3 April 2018"
+
+
+def test_what_was_not_read_of_a_document_is_said_beside_its_source(home: Path, tmp_path: Path, run_kb: RunKb) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(FILES["fleet.xlsx"]()))
+    book.worksheets[-1].sheet_state = "hidden"
+    book.save(tmp_path / "hidden.xlsx")
+    said = f'Sheet "{book.worksheets[-1].title}" is hidden and was not read'
+    assert said in " ".join(run_kb("tables", tmp_path / "hidden.xlsx").out.split())
+    with KnowledgeBase.open(tmp_path / "kb", create=True) as kb:
+        report = ingest([tmp_path / "hidden.xlsx"], kb, None)
+        assert said in words(place_to_html(kb, Place(report.ids["hidden.xlsx"])))
 
 
 def test_a_pdf_still_opens_as_its_page(kb: KnowledgeBase) -> None:

@@ -24,7 +24,7 @@ def test_every_format_has_a_file_and_each_is_read_whole(tmp_path: Path) -> None:
     seeds = make_seeds()
     assert {suffix.removesuffix("l") for suffix in READERS} <= {
         Path(name).suffix.removesuffix("l") for name in seeds
-    } | {".xlsm"}
+    } | {".xlsm", ".docm", ".pptm"}
     with BoundedReader() as reader:
         for name, data in seeds.items():
             (tmp_path / name).write_bytes(data)

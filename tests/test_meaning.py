@@ -11,7 +11,7 @@ from ingest.tables.figures import is_number, is_period, numeric_columns
 from ingest.tables.headers import grid_to_header_rows
 from ingest.tables.labels import choose_label
 from ingest.tables.meaning import with_meaning
-from kb.model import Table
+from kb.model import Cell, Table
 from kb.tables import place_to_unit, table_to_groups
 from kb.units import counts_things, heading_without_unit, text_to_unit, words_to_unit
 from tests.made import grid_table
@@ -357,3 +357,14 @@ def test_columns_that_mix_figures_and_words_and_labels_in_doubt_are_said() -> No
     assert with_meaning(make_table(bids)).doubts == (
         "Nothing says whether the label of row 2 is the one above or the one below",
     )
+
+
+def test_a_blank_cell_that_spans_rows_takes_its_label_once() -> None:
+    rows = (("Kent", "Fleet system", "40,700"), ("", "Body cameras", "362,800"), ("", "Drug tests", "73,500"))
+    cells = [Cell(0, column, text) for column, text in enumerate(("Lead force", "Bid", "Value"))]
+    cells += [Cell(row, column, text) for row, own in enumerate(rows, start=1) for column, text in enumerate(own)]
+    cells = [replace(c, rowspan=2) if (c.row, c.column) == (2, 0) else c for c in cells if (c.row, c.column) != (3, 0)]
+    table = with_meaning(Table("t0", 0, 4, 3, tuple(cells)))
+    places = [(row, cell.column) for cell in table.cells for row in range(cell.row, cell.row + cell.rowspan)]
+    assert len(places) == len(set(places))
+    assert [row[0] for row in table.grid()] == ["Lead force", "Kent", "Kent", "Kent"]

@@ -55,7 +55,7 @@ ODD: dict[str, tuple[Callable[[Path], None], str]] = {
     "a link to itself": (make_loop, "no such file"),
     "a link to nothing": (make_dangling, "no such file"),
     "nothing": (make_empty, "empty (0 bytes)"),
-    "a Word file": (make_word, "the content is a zip archive or an office document"),
+    "a Word file": (make_word, "the content is a Word document (.docx)"),
 }
 
 

@@ -86,10 +86,19 @@ def test_a_new_version_stands_beside_the_old_one_and_is_reported(
 
 
 def test_folders_are_searched_for_documents_and_the_rest_is_passed_over(folder: Path) -> None:
-    for name in ("b.txt", "deep/er/a.md", ".hidden.md", ".git/x.md", "photo.png", "README.md", "c.TXT"):
+    for name in ("b.txt", "deep/er/a.md", "~$b.docx", ".hidden.md", ".git/x.md", "photo.png", "README.md", "c.TXT"):
         write(folder / name)
     assert found(folder) == (["b.txt", "c.TXT", "a.md"], [])
     assert found(folder / "b.txt", folder)[0] == ["b.txt", "c.TXT", "a.md"]
+
+
+def test_documents_of_formats_that_are_not_read_are_named_in_a_folder_too(folder: Path) -> None:
+    for name in ("2009/minutes.doc", "accounts.XLS", "slides.ppt", "letter.odt", "mail.msg", "good.md"):
+        write(folder / name)
+    names, refused = found(folder)
+    assert names == ["good.md"]
+    assert {source for source, _ in refused} == {"minutes.doc", "accounts.XLS", "slides.ppt", "letter.odt", "mail.msg"}
+    assert all("save" in reason for _, reason in refused)
 
 
 def test_a_named_file_that_cannot_be_read_is_refused_with_a_reason(folder: Path) -> None:

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from ingest.readers.markup import raw_to_text
 from kb.answering import answer
 from kb.answering.question import MAX_QUESTION, clean_question, text_to_question
-from kb.answering.values import Value, text_to_value, value_to_text
 from kb.answering.verify import answer_to_problems
 from kb.errors import BadQuestion
 from kb.model import Turn
 from kb.retrieval.lexicon import corpus_lexicon
 from kb.store import KnowledgeBase
 from kb.terms import text_to_terms, text_to_years
+from kb.values import Value, text_to_value, value_to_text
 
 MARKED = st.lists(
     st.one_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kb.answering.mentions import question_to_mentions
-from kb.answering.question import MAX_QUESTION, clean_question, resolve_follow_up, text_to_question
+from kb.answering.question import MAX_QUESTION, clean_question, may_stand_alone, resolve_follow_up, text_to_question
 from kb.errors import BadQuestion
 from kb.model import Kind, Turn
 from kb.store import DocumentInfo
@@ -70,6 +70,7 @@ FOLLOW_UPS = [
 WHOLE = [
     "How many police officers work in the regional dog unit?",
     "What does the panel recommend about savings plans?",
+    "How many police dogs were there in Rutland stations?",
 ]
 
 
@@ -102,6 +103,23 @@ def test_questions_that_stand_alone_are_left_alone(asked: str) -> None:
 def test_a_follow_up_of_a_follow_up_goes_back_to_the_first() -> None:
     history = [Turn("How much does Kent pay for dogs in 2014/15?"), Turn("And Essex?")]
     assert resolve_follow_up("And in 2015/16?", history) == "How much does Essex pay for dogs in 2015/16?"
+
+
+@pytest.mark.parametrize(
+    ("asked", "alone"),
+    [
+        ("Who pays for the charging points?", True),
+        ("On what date did the inspectors visit?", True),
+        ("Who chairs it?", False),
+        ("Kent?", False),
+        ("How many?", False),
+        ("And the charging points?", False),
+        ("How many police officers work in the regional dog unit?", False),  # is taken as it is, first and last
+    ],
+)
+def test_a_short_question_may_be_a_new_one(asked: str, alone: bool) -> None:
+    assert may_stand_alone(asked, [Turn("How much does Kent pay for dogs?")]) is alone
+    assert not may_stand_alone(asked, [])
 
 
 def test_without_history_nothing_is_added() -> None:

@@ -320,7 +320,7 @@ def broken_files() -> Iterator[tuple[str, bytes, str]]:
     yield "sheet.xlsx", with_xml(good, "xl/worksheets/sheet1.xml", lambda xml: xml[: len(xml) // 2]), "damaged"
     strict = "http://purl.oclc.org/ooxml/spreadsheetml/main"
     yield "strict.xlsx", with_xml(good, "xl/workbook.xml", lambda xml: xml + f"<!-- {strict} -->"), "Strict"
-    yield "zip.csv", good, "content is a zip"
+    yield "zip.csv", good, "content is an Excel workbook"
     yield "empty.csv", b"\n\n", "no words"
     yield "zeros.csv", b"a,b\n\0\x01\n", "not a CSV file"
 
@@ -393,3 +393,8 @@ def test_the_command_line_reads_and_answers_from_a_workbook(run_kb: RunKb, tmp_p
     assert found["values"] == ["40"]
     assert (citation["source"], citation["section"], citation["page"]) == ("officers.xlsx", "Officers 2014", None)
     assert (citation["table"]["row"], citation["table"]["column"]) == ("Sergeant", "Number")
+
+
+def test_half_a_character_does_not_keep_a_workbook_from_being_stored() -> None:
+    document = read(to_bytes_of(["Force", "Posts"], ["Der_xD800_by", 5], ["Kent _xD83D__xDE80_", 6]), "posts.xlsx")
+    assert [row[0] for row in document.tables[0].grid()] == ["Force", "Der\ufffdby", "Kent \U0001f680"]

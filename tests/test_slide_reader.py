@@ -31,6 +31,7 @@ from pptx.util import Pt
 
 from app.ui.places import citation_to_place
 from app.ui.proof import place_to_html
+from ingest.readers import bytes_to_document
 from ingest.readers.pptx import read_pptx
 from kb.errors import UnreadableFile
 
@@ -297,3 +298,18 @@ def test_an_answer_from_a_slide_opens_at_its_place(run_kb: RunKb, kb_home: Path,
             assert (cited.page, cited.section) == (page, section)
             html = place_to_html(kb, citation_to_place(cited, document))
             assert f"slide {page} of 3" in html.lower() and shown in html and section in html
+
+
+def test_a_presentation_with_macros_is_read_without_them() -> None:
+    deck = Presentation()
+    add_slide(deck, TITLE_ONLY, "The plan")
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(deck_to_bytes(deck))) as plain, zipfile.ZipFile(made, "w") as archive:
+        for name in plain.namelist():
+            ordinary = b"vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
+            content = plain.read(name).replace(ordinary, b"vnd.ms-powerpoint.presentation.macroEnabled.main+xml")
+            archive.writestr(name, content)
+        archive.writestr("ppt/vbaProject.bin", b"macro")
+    document = bytes_to_document(Path("plan.pptm"), made.getvalue())
+    assert [block.text for block in document.blocks] == ["The plan"]
+    assert document.warnings == ("The presentation has macros; they were neither run nor read",)

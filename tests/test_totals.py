@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -171,3 +172,21 @@ def test_a_total_column_is_checked_row_by_row() -> None:
 def test_what_is_wrong_by_much_is_said_where_other_columns_add_up(total: str) -> None:
     rows = [["Unit", "Officers", "Staff"], ["Dogs", "157", "91"], ["Cats", "211", "136"], ["Total", "368", total]]
     assert read(rows).doubts == (f"The total of column 'Staff' says {total}; its rows add up to 227",)
+
+
+def test_a_long_table_whose_totals_are_of_something_else_takes_time_by_its_length() -> None:
+    def seconds(n_rows: int) -> float:
+        labels = [("Men", "Women", "Total")[row % 3] for row in range(n_rows)]
+        rows = [["Sex", "2010"], *([label, str(row * 37 % 991)] for row, label in enumerate(labels, start=10))]
+        table = grid_table(rows)
+        start = time.process_time()
+        with_meaning(table)
+        return time.process_time() - start
+
+    seconds(600)
+    assert seconds(4800) < 16 * max(seconds(1200), 0.1)
+
+
+def test_the_grand_total_of_a_long_table_is_held_against_all_its_rows() -> None:
+    rows = [["Item", "Posts"], *([f"Unit {row}", "2"] for row in range(1000)), ["Total", "3,001"]]
+    assert read(rows).doubts == ("The total of column 'Posts' says 3,001; its rows add up to 2,000",)

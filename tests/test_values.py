@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from kb.answering.values import Value, cell_to_text, text_to_value, value_to_text
+from kb.values import Value, cell_to_text, text_to_value, value_to_text
 
 READ = [
     ("£1,087,357", None, Value(Decimal(1087357), "£", 1, 0)),

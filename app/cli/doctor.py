@@ -43,7 +43,13 @@ def doctor(
     from app.cli.output import write_json
 
     settings = read_settings(home)
-    findings = [*check_packages(), *check_model(settings), *check_disk(settings), *check_knowledge_base(settings)]
+    findings = [
+        *check_packages(),
+        *check_model(settings),
+        *check_recognition(),
+        *check_disk(settings),
+        *check_knowledge_base(settings),
+    ]
     if as_json:
         write_json([{"subject": one.subject, "text": one.text, "remedy": one.remedy} for one in findings])
     else:
@@ -91,6 +97,15 @@ def check_model(settings: Settings) -> Iterator[Finding]:
         yield Finding("embedding model", "does not load; answers come from keyword search alone", str(error))
         return
     yield Finding("embedding model", f"{settings.embedding_model}, {vectors.shape[1]} dimensions")
+
+
+def check_recognition() -> Iterator[Finding]:
+    """Whether pages that are pictures can be read; it is no fault where they cannot, as most documents have none."""
+    from ingest.readers.ocr import is_available
+
+    found = "Tesseract is there; pages that are pictures are read"
+    missing = "Tesseract is not there; pages that are pictures are named and not read (docs/operations.md)"
+    yield Finding("text recognition", found if is_available() else missing)
 
 
 def check_disk(settings: Settings) -> Iterator[Finding]:

@@ -30,7 +30,7 @@ def documents(
         return
     for document in held:
         counts = [pages_to_words(document.source, document.pages)] if document.pages else []
-        counts.append(f"{document.tables} tables")
+        counts.append(f"{document.tables} table{'' if document.tables == 1 else 's'}")
         facts = [document.date_text or document.date or "no date", document.kind, ", ".join(counts), document.marking]
         out.print(f"{printable(document.source)}  {document.id}", style="bold")
         out.print(f"    {printable(document.title)}\n    {printable(' · '.join(facts))}")

@@ -47,7 +47,7 @@ def show_report(report: Report, held: dict[str, DocumentInfo], home: Path) -> No
 
     out = console()
     if not (report.added or report.unchanged or report.reread or report.refused):
-        out.print("Nothing to ingest: no PDF, Word, text or Markdown files there.", style="yellow")
+        out.print("Nothing to ingest: no files there that can be read.", style="yellow")
         return
     drawn = Table("File", "", box=box.SIMPLE_HEAD)
     for counted in ("Pages", "Tables", "Passages and rows"):
@@ -61,7 +61,9 @@ def show_report(report: Report, held: dict[str, DocumentInfo], home: Path) -> No
         for name in names:
             document = held[report.ids[name]]
             counts = [str(document.pages or "-"), str(document.tables), str(document.chunks)]
-            drawn.add_row(printable(name), state, *counts)
+            # A copy under another name is not read twice; people look for the name that they gave.
+            known_as = f"in already, as {document.source}" if document.source != name else state
+            drawn.add_row(printable(name), printable(known_as), *counts)
     for name, reason in report.refused:
         drawn.add_row(printable(name), printable(f"refused: {reason}"), "", "", "", style="red")
     out.print(drawn)

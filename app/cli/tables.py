@@ -37,6 +37,8 @@ def tables(
         raise typer.BadParameter("Name the file or the --document whose pages are to be drawn.")
     chosen = text_to_pages(pages) if pages is not None else None
     documents = [on_pages(one, chosen) for one in documents_to_show(path, document, home)]
+    if overlay is not None and (len(documents) > 1 or (path is not None and documents[0].source != path.name)):
+        raise typer.BadParameter("Name a single PDF: pages of files in an archive or mail are not drawn.")
     if overlay is not None:
         draw_overlays(documents[0], path or kept_file(documents[0], home), overlay, chosen)
     if as_json:
@@ -134,6 +136,8 @@ def show_tables(document: Document) -> None:
     out = console()
     if not document.tables:
         out.print(f"{printable(document.source)}: no tables", style="yellow")
+    for warning in document.warnings:
+        out.print(f"{printable(document.source)}: {printable(warning)}", style="yellow")
     for number, table in enumerate(document.tables, start=1):
         section = f", {table.section[-1]}" if table.section else ""  # of a format without pages, say the sheet
         page = f", {page_to_words(document.source, table.page)}" if table.page is not None else section

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,15 +42,18 @@ def page_to_image(path: Path, number: int, scale: float = LARGEST_SCALE) -> tupl
     """
     import pypdfium2
 
+    from ingest.readers.pdf_opening import data_to_pdf
+
     with _pdfium:
         try:
-            with pypdfium2.PdfDocument(path) as pdf:
+            # As it was opened for reading: with what was filled in, and the pages of a damaged file found again.
+            with closing(data_to_pdf(path.name, path.read_bytes())) as pdf:
                 if not 1 <= number <= len(pdf):
                     raise NotFound(f"This document has {len(pdf)} pages; there is no page {number}.")
                 page = pdf[number - 1]
                 scale = min(WIDTH_PIXELS / page.get_width(), TALLEST_PIXELS / page.get_height(), scale)
                 return page.render(scale=scale).to_pil().convert("RGB"), scale
-        except pypdfium2.PdfiumError as error:
+        except (pypdfium2.PdfiumError, OSError) as error:
             raise UnreadableFile(path.name, "the page cannot be drawn") from error
 
 

@@ -88,6 +88,7 @@ def _head_to_html(proof: Proof) -> str:
         f'<h2 id="proof-title" tabindex="-1">{escape(proof.document.title)}</h2>'
         f'<p class="proof-where">{line}</p>'
         + (f'<p class="proof-where">{escape(section_to_words(section))}</p>' if section else "")
+        + "".join(f'<p class="proof-warning">{escape(warning)}</p>' for warning in proof.document.warnings)
         + '</div><button type="button" class="proof-close" data-close>Close</button></header>'
     )
 

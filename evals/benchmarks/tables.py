@@ -33,13 +33,14 @@ class Reading:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Read, score and show; 1 where a PDF could not be read, else 0."""
+    """Read, score and show; 1 where a PDF could not be read or the score is too low, else 0."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", type=Path, help="NAME.pdf beside NAME-str.xml")
     parser.add_argument("--scorer", type=Path, default=DEFAULT_SCORER, help=f"default: {DEFAULT_SCORER}")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="a folder in which the predictions are kept")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these documents only")
     parser.add_argument("--json", type=Path, metavar="FILE", help="a file for all figures")
+    parser.add_argument("--least", type=float, default=0.0, metavar="F1", help="end with 1 where either F1 is lower")
     options = parser.parse_args(arguments)
     pdfs = folder_to_pdfs(options.folder, options.only)
     if not pdfs:
@@ -54,7 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
     show(figures, readings)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
-    return 1 if any(reading.failure for reading in readings) else 0
+    too_low = min(figures["micro"]["f1"], figures["per_document"]["f1"]) < options.least
+    return 1 if too_low or any(reading.failure for reading in readings) else 0
 
 
 def folder_to_pdfs(folder: Path, only: list[str] | None) -> list[Path]:

@@ -91,14 +91,14 @@ class RunningLines:
         height = self.heights[page]
         found: list[Line] = []
         for position, entry in enumerate(entries):
-            if not isinstance(entry, Line) or not self._runs(entry, height, page, entries[position + 1 :]):
+            if not isinstance(entry, Line) or not self._runs(entry, height, entries[position + 1 :]):
                 break
             found.append(entry)
         while found and not self._ends(found[-1], page, entries[len(found) :]):
             found.pop()
         return {id(line) for line in found}
 
-    def _runs(self, line: Line, height: float, page: int, further_in: PageEntries) -> bool:
+    def _runs(self, line: Line, height: float, further_in: PageEntries) -> bool:
         if not _near_edge(line, height, MARGIN):
             lone = PAGE_NUMBER.match(line.text) and _near_edge(line, height, NUMBER_MARGIN)
             return bool(lone) and is_set_off(line, further_in, FAR_SET_OFF)

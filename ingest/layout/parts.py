@@ -56,6 +56,7 @@ class Fault(StrEnum):
     UNSURE = "a picture; its words were recognised by tesseract, with much doubt"
     PICTURE = "a picture in which no words were recognised"
     PICTURE_UNREAD = "a picture; install tesseract to read it"
+    FAILED = "a picture that tesseract could not read; see whether its English language data are installed"
     SLOW = "a picture in which tesseract found no words in time"
     DAMAGED = "damaged, and left out"
 
@@ -87,10 +88,6 @@ class PageContent:
     def shown_size(self) -> tuple[float, float]:
         """Width and height of the page as it is shown."""
         return (self.height, self.width) if self.turned_aside else (self.width, self.height)
-
-    @property
-    def is_slide(self) -> bool:
-        return self.width > self.height
 
 
 @dataclass

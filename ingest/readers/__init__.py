@@ -15,15 +15,17 @@ from kb.errors import UnreadableFile
 from kb.model import Document
 
 # To be raised whenever the readers read the same files better: `kb ingest` then reads them again.
-READER_VERSION = 2
+READER_VERSION = 3
 
 # Suffix to module and function; modules are imported when a file needs them, as they bring heavy packages.
 READERS: dict[str, tuple[str, str]] = {
     ".pdf": ("ingest.readers.pdf", "read_pdf"),
     ".docx": ("ingest.readers.docx", "read_docx"),
+    ".docm": ("ingest.readers.docx", "read_docx"),
     ".htm": ("ingest.readers.web", "read_html"),
     ".html": ("ingest.readers.web", "read_html"),
     ".pptx": ("ingest.readers.pptx", "read_pptx"),
+    ".pptm": ("ingest.readers.pptx", "read_pptx"),
     ".xlsx": ("ingest.readers.xlsx", "read_xlsx"),
     ".xlsm": ("ingest.readers.xlsx", "read_xlsx"),
     ".csv": ("ingest.readers.delimited", "read_delimited"),
@@ -43,7 +45,15 @@ ZIP_SIGNATURE = b"PK\x03\x04"
 TEXT_SUFFIXES = frozenset((".txt", ".md", ".csv", ".tsv", ".htm", ".html"))
 # Formats that are not read, and what a person can do about them.
 SAVE_AS_XLSX = "open the file in Excel or LibreOffice and save it as Excel workbook (.xlsx)"
+SAVE_AS_DOCX = "open the file in Word or LibreOffice and save it as Word document (.docx)"
+SAVE_AS_PPTX = "open the file in PowerPoint or LibreOffice and save it as presentation (.pptx)"
 SAVE_INSTEAD = {
+    ".doc": f"The old Word format (.doc) cannot be read; {SAVE_AS_DOCX}",
+    ".odt": f"OpenDocument texts (.odt) cannot be read; {SAVE_AS_DOCX}",
+    ".rtf": f"Rich text documents (.rtf) cannot be read; {SAVE_AS_DOCX}",
+    ".ppt": f"The old PowerPoint format (.ppt) cannot be read; {SAVE_AS_PPTX}",
+    ".odp": f"OpenDocument presentations (.odp) cannot be read; {SAVE_AS_PPTX}",
+    ".msg": "Outlook's own mail format (.msg) cannot be read; save the mail as .eml, or its words as text (.txt)",
     ".xls": f"The old Excel format (.xls) cannot be read; {SAVE_AS_XLSX}",
     ".xlsb": f"The binary Excel format (.xlsb) cannot be read; {SAVE_AS_XLSX}",
     ".ods": f"OpenDocument sheets (.ods) cannot be read; {SAVE_AS_XLSX}",

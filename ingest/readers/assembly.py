@@ -11,7 +11,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ingest.layout.lines import MARK, RAISED_UNIT
 from ingest.layout.writing import Sections, Writer, write_table
@@ -29,6 +29,7 @@ POWER = re.compile(r"(?<![^\W\d_])(?:[kcm]?m|mi|ft)$")
 # The cells that are read of one table, and the places of its grid; more is damage, or made to do harm.
 MAX_CELLS = 200_000
 MAX_PLACES = 250_000
+AT_LIMIT = "The table is as long as can be read; rows at its end may be left out"
 
 
 @dataclass
@@ -86,6 +87,16 @@ class Body(NamedTuple):
     tables: tuple[Table, ...]
 
 
+def office_properties(document: Any) -> tuple[str | None, str | None]:
+    """Title and author of a python-docx or python-pptx document; None where the file's own properties are damaged."""
+    try:
+        properties = document.core_properties
+        title, author = properties.title, properties.author
+    except Exception:  # damage shows as whatever the library trips over, and the words are read without them
+        return None, None
+    return " ".join((title or "").split()) or None, " ".join((author or "").split()) or None
+
+
 def parts_to_body(parts: Iterable[Part]) -> Body:
     """Write parts in their order; the text and the blocks and tables that are tied to it."""
     writer, sections = Writer(), Sections()
@@ -139,7 +150,14 @@ def part_to_table(part: TablePart, table_id: str, order: int, section: tuple[str
         notes=tuple(part.notes),
         section=section,
         box=part.box,
+        doubts=(AT_LIMIT,) if is_at_limit(part) else (),
     )
+
+
+def is_at_limit(part: TablePart) -> bool:
+    """Whether a table has as many cells or places as are read of one, so that more may have been left out."""
+    one_more = (len(part.rows) + 1) * part.n_columns > MAX_PLACES
+    return one_more or sum(map(len, part.rows)) >= MAX_CELLS
 
 
 def typed_number(text: str) -> tuple[Role, str | None, str] | None:

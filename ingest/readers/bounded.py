@@ -76,6 +76,7 @@ class BoundedReader:
         self.deaths = 0
         self.peak_bytes = 0
         self._child: Child | None = None
+        self._source: str | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._closed = False
 
@@ -87,23 +88,31 @@ class BoundedReader:
         skip: set[str] = set()
         wanted = sorted(known)
         while not self._closed:
-            begun: list[str] = []
+            self._source = None
+            through: set[str] = set()
             try:
-                yield from self._ask(path, wanted, skip, begun)
+                for reading in self._ask(path, wanted, skip):
+                    through.add(reading.source)
+                    self._source = None
+                    yield reading
                 return
             except ReaderDied as death:
                 self.end_child()
                 if self._closed:
                     return
                 self.deaths += 1
-                source = begun[-1] if begun else path.name
-                yield Reading(source, refused=UnreadableFile(source, death.reason))
-                if path.suffix.lower() not in CONTAINERS or not set(begun) - skip:
-                    return
-                skip.update(begun)
+                source = self._source
+                if source is not None or not through:
+                    # Between two files it is the archive itself that cannot be unpacked.
+                    refused = UnreadableFile(source or path.name, death.reason)
+                    yield Reading(refused.source, refused=refused)
+                    if source is None or path.suffix.lower() not in CONTAINERS:
+                        return
+                    through.add(source)
+                skip |= through
 
-    def _ask(self, path: Path, known: list[str], skip: set[str], begun: list[str]) -> Iterator[Reading]:
-        """One request and its replies; the sources that the child has begun with are added to ``begun``."""
+    def _ask(self, path: Path, known: list[str], skip: set[str]) -> Iterator[Reading]:
+        """One request and its replies; ``_source`` is the file that the child has begun with."""
         child = self._child = self._child or Child(self.limits)
         folder = self._folder_for(path)
         self.page = None
@@ -117,7 +126,7 @@ class BoundedReader:
             if kind == wire.PAGE:
                 self.page = tuple(reply["page"]) if reply["page"] else self.page
             elif kind == wire.BEGUN:
-                begun.append(reply["source"])
+                self._source = reply["source"]
                 self.page = None
             elif kind == wire.KNOWN:
                 yield Reading(reply["source"], known=reply["id"])

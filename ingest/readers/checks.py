@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
+import zipfile
 from pathlib import Path
 
 from kb.errors import UnreadableFile
@@ -65,7 +67,7 @@ def check_is_pdf(source: str, data: bytes) -> None:
         raise UnreadableFile(source, f"The name says PDF, but the content is {content_in_words(data)}")
     tail = data[-PDF_TRAILER_WITHIN:]
     if b"%%EOF" not in tail and b"startxref" not in tail:
-        raise UnreadableFile(source, "The PDF is cut off: its end is missing")
+        raise UnreadableFile(source, "The PDF is cut off: its end is missing; download or copy it again")
 
 
 def check_is_zip(source: str, data: bytes, kind: str) -> None:
@@ -74,6 +76,13 @@ def check_is_zip(source: str, data: bytes, kind: str) -> None:
         raise UnreadableFile(source, "The file is empty (0 bytes)")
     if not data.startswith(b"PK\x03\x04"):
         raise UnreadableFile(source, f"The name says {kind}, but the content is {content_in_words(data)}")
+
+
+def macro_warnings(data: bytes, kind: str) -> tuple[str, ...]:
+    """What to say of an office document (``kind``, say "workbook") with macros."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        has_macros = any(name.lower().endswith("vbaproject.bin") for name in archive.namelist())
+    return (f"The {kind} has macros; they were neither run nor read",) if has_macros else ()
 
 
 SIGNATURES: tuple[tuple[bytes, str], ...] = (
@@ -92,9 +101,21 @@ SIGNATURES: tuple[tuple[bytes, str], ...] = (
 )
 
 
+# The names of a zip archive's members stand in it as they are.
+OFFICE_PARTS = (
+    (b"word/document", "a Word document (.docx)"),
+    (b"xl/workbook", "an Excel workbook (.xlsx)"),
+    (b"ppt/presentation", "a presentation (.pptx)"),
+)
+
+
 def content_in_words(data: bytes) -> str:
     """What the first bytes say that a file is, for a refusal."""
     start = data.lstrip()[:16]
+    if start.startswith(b"PK\x03\x04"):
+        for part, words in OFFICE_PARTS:
+            if part in data:
+                return words
     for signature, words in SIGNATURES:
         if start.startswith(signature):
             return words

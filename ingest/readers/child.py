@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 import traceback
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -49,19 +51,31 @@ def main() -> None:
     replies = os.fdopen(os.dup(1), "wb")
     write_json_reply(replies, READY, memory=counted_memory())
     silence()
-    limit_memory(limits)
+    folders: set[Path] = set()
+    limit_memory(limits, lambda: delete(folders))
     for line in sys.stdin.buffer:
         try:
-            Answering(json.loads(line), replies, limits).answer()
+            answering = Answering(json.loads(line), replies, limits)
+            folders |= {answering.folder} if answering.folder else set()
+            answering.answer()
         except MemoryError:
             os._exit(OUT_OF_MEMORY)
         except BrokenPipeError:
+            delete(folders)
             os._exit(ORPHANED)
         peak = most_memory()
         retiring = peak > limits.retire_bytes
         write_json_reply(replies, DONE, retiring=retiring, peak=peak)
         if retiring:
             return
+    # No more requests can come: the process that this one worked for has ended, perhaps before it could clear up.
+    delete(folders)
+
+
+def delete(folders: Iterable[Path]) -> None:
+    """Delete what was unpacked for a process that is gone."""
+    for folder in tuple(folders):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def silence() -> None:

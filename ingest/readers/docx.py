@@ -7,11 +7,19 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ingest.layout.blocks import CAPTION, NOTE
-from ingest.readers.assembly import Part, SectionEnd, TextPart, number_to_role, parts_to_body, typed_number
-from ingest.readers.checks import check_is_zip, document_id
+from ingest.readers.assembly import (
+    Part,
+    SectionEnd,
+    TextPart,
+    number_to_role,
+    office_properties,
+    parts_to_body,
+    typed_number,
+)
+from ingest.readers.checks import check_is_zip, document_id, macro_warnings
 from ingest.readers.docx_notes import Notes, headers_and_footers, related
 from ingest.readers.docx_numbering import Number, Numbering
 from ingest.readers.docx_styles import Styles, heading_level, is_contents, style_names
@@ -25,13 +33,14 @@ MAX_HEADING_WORDS = 20
 # Type of at most this size, in half points, may be a note.
 SMALL = 18
 DAMAGED = "The Word document is damaged and cannot be read"
+WITH_MACROS = "application/vnd.ms-word.document.macroEnabled.main+xml"
 STRICT = b"purl.oclc.org/ooxml"
 TRACKED = "The document has tracked changes: what was inserted was read, what was deleted was not"
 CHANGES = (f"{W}ins", f"{W}del", f"{W}moveFrom")
 
 
 def read_docx(path: Path, data: bytes) -> Document:
-    """The Document of a Word file (.docx).
+    """The Document of a Word file (.docx, or .docm without its macros).
 
     Raises UnreadableFile where the content is no Word document, is damaged, or has no words.
     """
@@ -41,19 +50,24 @@ def read_docx(path: Path, data: bytes) -> Document:
     body = parts_to_body([*WordReader(word).parts(), SectionEnd(1), *headers_and_footers(word)])
     if not any(re.search(r"\w", block.text) for block in body.blocks if block.role != "furniture") and not body.tables:
         raise UnreadableFile(path.name, "The Word document has no words in it")
-    properties = word.core_properties
+    title, author = office_properties(word)
     first_heading = next((block.text for block in body.blocks if block.role == "heading"), None)
     return Document(
         id=document_id(data),
         source=path.name,
         text=body.text,
-        title=sensible_title(properties.title) or first_heading or path.stem,
+        title=sensible_title(title) or first_heading or path.stem,
         format="docx",
         blocks=body.blocks,
         tables=body.tables,
-        issuer=" ".join((properties.author or "").split()) or None,
-        warnings=(TRACKED,) if next(word.element.body.iter(*CHANGES), None) is not None else (),
+        issuer=author,
+        warnings=(*macro_warnings(data, "Word document"), *tracked_warnings(word)),
     )
+
+
+def tracked_warnings(word: Any) -> tuple[str, ...]:
+    """What to say of a document with tracked changes."""
+    return (TRACKED,) if next(word.element.body.iter(*CHANGES), None) is not None else ()
 
 
 def check_is_word(source: str, data: bytes) -> None:
@@ -74,10 +88,16 @@ def check_is_word(source: str, data: bytes) -> None:
 
 def open_word(source: str, data: bytes) -> Any:
     """The python-docx document; its XML parser leaves entities alone and fetches nothing."""
-    import docx
+    from docx.opc.part import PartFactory
+    from docx.package import Package
+    from docx.parts.document import DocumentPart
 
+    # The library knows the type of a document with macros by no name, but reads it as any other.
+    PartFactory.part_type_for.setdefault(WITH_MACROS, DocumentPart)
     try:
-        return docx.Document(io.BytesIO(data))
+        return cast(DocumentPart, Package.open(io.BytesIO(data)).main_document_part).document
+    except MemoryError:
+        raise
     except Exception as error:  # a damaged package raises anything from KeyError to XMLSyntaxError
         raise UnreadableFile(source, DAMAGED) from error
 

@@ -12,6 +12,7 @@ import resource
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -40,12 +41,15 @@ class Limits:
         return asdict(self)
 
 
-def limit_memory(limits: Limits) -> None:
-    """Make the system refuse more memory, so that reading ends with MemoryError; and watch what it cannot refuse."""
+def limit_memory(limits: Limits, orphaned: Callable[[], None]) -> None:
+    """Make the system refuse more memory, so that reading ends with MemoryError; and watch what it cannot refuse.
+
+    ``orphaned`` is called before this process ends because the one that it works for is gone.
+    """
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    threading.Thread(target=watch, args=(limits, os.getppid()), name="limits", daemon=True).start()
+    threading.Thread(target=watch, args=(limits, os.getppid(), orphaned), name="limits", daemon=True).start()
 
 
 def renew_cpu_time(limits: Limits) -> None:
@@ -55,12 +59,13 @@ def renew_cpu_time(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
 
 
-def watch(limits: Limits, parent: int) -> None:
+def watch(limits: Limits, parent: int, orphaned: Callable[[], None]) -> None:
     """End this process when it holds too much, or when the one that it works for is gone."""
     while True:
         if most_memory() > limits.memory_bytes:
             os._exit(OUT_OF_MEMORY)
         if os.getppid() != parent:
+            orphaned()
             os._exit(ORPHANED)
         time.sleep(WATCH_SECONDS)
 

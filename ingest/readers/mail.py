@@ -46,15 +46,14 @@ def read_mail(path: Path, data: bytes) -> Document:
         read, made = read_text, "\n\n".join([f"# {subject}", *lines, words.replace("\r\n", "\n")])
     document: Document = read(path, made.encode("utf-8", "replace"))
     sender = header(message, "From")
-    date = message_to_date(message)
     return replace(
         document,
         id=document_id(data),
         title=subject,
         format="mail",
         issuer=sender and (parseaddr(sender)[0] or sender),
-        date=date,
-        date_text=date and header(message, "Date"),
+        date=message_to_date(message),
+        date_text=None,  # as the mail has it, it is for machines: "Tue, 02 Apr 2024 09:12:00 +0100"
     )
 
 

@@ -6,10 +6,10 @@ import re
 
 # What is left out of reading text: tags, emphasis, footnote marks, zero-width characters, escapes.
 DROPPED = re.compile(
-    r"\s*<sup>\s*(?=(?:st|nd|rd|th)\s*</sup>)"  # 23 <sup>rd</sup> reads 23rd
-    r"|\s*<sup>\s*\d+\s*</sup>"
-    r"|\s*\$\s*\^\{?\s*\d+\s*\}?\s*\$"
-    r"|\s*[¹²³⁴⁵⁶⁷⁸⁹⁰]+"
+    r"(?:(?<!\s)\s+)?(?:<sup>\s*(?=(?:st|nd|rd|th)\s*</sup>)"  # 23 <sup>rd</sup> reads 23rd
+    r"|<sup>\s*\d+\s*</sup>"
+    r"|\$\s*\^\{?\s*\d+\s*\}?\s*\$"
+    r"|[¹²³⁴⁵⁶⁷⁸⁹⁰]+)"
     r"|</?[A-Za-z][^<>\n]{0,200}>"
     r"|\*\*|(?<![\w*])\*(?=\w)|(?<=[\w.,;:)])\*(?![\w*])"
     r"|\\(?=[*_#])"

@@ -77,11 +77,6 @@ def number_to_text(value: float, code: str, epoch_1904: bool = False) -> str:
     return f"-{text}" if signed and number < 0 and re.search(r"[1-9]", text) else text
 
 
-def is_date_code(code: str) -> bool:
-    """Whether a format shows numbers as dates or times."""
-    return code_to_sections(code)[0].is_date
-
-
 @lru_cache(maxsize=4096)
 def code_to_sections(code: str) -> tuple[Section, ...]:
     """The sections of a format code; at least one."""

@@ -73,8 +73,9 @@ def page_to_recognised(page: Any, number: int) -> PageContent:
     image = page.render(scale=scale, grayscale=True).to_pil().convert("L")
     try:
         turn, raster, found = image_to_words(image)
-    except RuntimeError:
-        content.faults.append(Fault.SLOW)
+    except RuntimeError as error:
+        # pytesseract says with a plain RuntimeError that time was up; what Tesseract itself says is a kind of it.
+        content.faults.append(Fault.SLOW if type(error) is RuntimeError else Fault.FAILED)
         return content
     if len(found.words) < LEAST_WORDS or found.confidence < LOW_CONFIDENCE:
         content.faults.append(Fault.PICTURE)

@@ -6,15 +6,18 @@ import io
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from ingest.layout.headings import OutlineEntry
+from ingest.readers.checks import MAX_PAGES
 
 log = logging.getLogger(__name__)
 
 NO_PAGES = "The PDF has no pages"
-PASSWORD = "The PDF is protected by a password"
+PASSWORD = "The PDF is protected by a password; save a copy without the password and read that"
 DAMAGED = "The file is damaged or cut off and cannot be read as a PDF"
 MAX_OUTLINE = 5_000
 MAX_OUTLINE_DEPTH = 12
@@ -39,23 +42,20 @@ class Properties:
 
 def read_properties(data: bytes) -> Properties:
     """The properties that can be read; a document is no worse for lacking them."""
-    import pypdf
+    import pypdfium2
 
-    logging.getLogger("pypdf").setLevel(logging.ERROR)
-    try:
-        reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
-        if reader.is_encrypted:
-            reader.decrypt("")
-        return Properties(
-            title=sensible_title(_attempt(lambda: reader.metadata.title if reader.metadata else None)),
-            author=_clean(_attempt(lambda: reader.metadata.author if reader.metadata else None)),
-            date=_attempt(lambda: explicit_date(reader)),
-            outline=tuple(_attempt(lambda: list(read_outline(reader))) or ()),
-            labels=_attempt(lambda: read_labels(reader)) or {},
-        )
-    except Exception as error:
-        log.info("no outline or metadata: %s", error)
+    pdf = _attempt(lambda: pypdfium2.PdfDocument(data))
+    if pdf is None:
         return Properties()
+    with closing(pdf):
+        named = _attempt(lambda: pdf.get_metadata_dict()) or {}
+        return Properties(
+            title=sensible_title(named.get("Title")),
+            author=_clean(named.get("Author")),
+            date=_attempt(lambda: explicit_date(data)),
+            outline=tuple(_attempt(lambda: list(read_outline(pdf))) or ()),
+            labels=_attempt(lambda: read_labels(pdf)) or {},
+        )
 
 
 def why_not_opened(data: bytes) -> str:
@@ -93,40 +93,37 @@ def sensible_title(text: object) -> str | None:
     return title
 
 
-def explicit_date(reader: Any) -> str | None:
+def explicit_date(data: bytes) -> str | None:
     """The date that the metadata gives the document (Dublin Core), not when the file was made."""
+    if b"dc:date" not in data:  # metadata are left readable in the file, and pypdf takes long to load
+        return None
+    import pypdf
+
+    logging.getLogger("pypdf").setLevel(logging.ERROR)
+    reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
+    if reader.is_encrypted:
+        reader.decrypt("")
     xmp = reader.xmp_metadata
     for date in (xmp.dc_date or []) if xmp is not None else []:
         return str(date.date().isoformat())
     return None
 
 
-def read_outline(reader: Any) -> Iterator[OutlineEntry]:
+def read_outline(pdf: Any) -> Iterator[OutlineEntry]:
     """Bookmarks in order, nested ones one level deeper."""
-    stack: list[tuple[Iterator[Any], int]] = [(iter(reader.outline), 1)]
-    count = 0
-    while stack and count < MAX_OUTLINE:
-        items, level = stack[-1]
-        item = next(items, None)
-        if item is None:
-            stack.pop()
-        elif isinstance(item, list):
-            if level < MAX_OUTLINE_DEPTH:
-                stack.append((iter(item), level + 1))
-        else:
-            count += 1
-            title = _clean(item.title)
-            if title:
-                yield OutlineEntry(title, level, _attempt(lambda item=item: _page_number(reader, item)))
+    for bookmark in islice(pdf.get_toc(max_depth=MAX_OUTLINE_DEPTH), MAX_OUTLINE):
+        title = _clean(_attempt(bookmark.get_title))
+        if title:
+            yield OutlineEntry(title, bookmark.level + 1, _attempt(lambda bookmark=bookmark: _page_number(bookmark)))
 
 
-def _page_number(reader: Any, item: Any) -> int | None:
-    index = reader.get_destination_page_number(item)
+def _page_number(bookmark: Any) -> int | None:
+    destination = bookmark.get_dest()
+    index = destination.get_index() if destination is not None else None
     return index + 1 if index is not None and index >= 0 else None
 
 
-def read_labels(reader: Any) -> dict[int, str]:
+def read_labels(pdf: Any) -> dict[int, str]:
     """Printed page numbers, for the pages where they are not simply the page's place."""
-    if "/PageLabels" not in reader.trailer["/Root"]:
-        return {}
-    return {number: label for number, label in enumerate(reader.page_labels, start=1) if label and label != str(number)}
+    labels = {index + 1: pdf.get_page_label(index) for index in range(min(len(pdf), MAX_PAGES))}
+    return {number: label for number, label in labels.items() if label and label != str(number)}

@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ingest.readers.assembly import Part, SectionEnd, TextPart, parts_to_body
-from ingest.readers.checks import MAX_PAGES, check_is_zip, document_id
+from ingest.readers.assembly import Part, SectionEnd, TextPart, office_properties, parts_to_body
+from ingest.readers.checks import MAX_PAGES, check_is_zip, document_id, macro_warnings
 from ingest.readers.pdf_properties import sensible_title
 from ingest.readers.pptx_shapes import EMU_PER_POINT
 from ingest.readers.pptx_slides import SlideContent, slide_to_content
@@ -28,7 +28,7 @@ REPEATS = 3
 
 
 def read_pptx(path: Path, data: bytes) -> Document:
-    """The Document of a presentation (.pptx).
+    """The Document of a presentation (.pptx, or .pptm without its macros).
 
     Raises UnreadableFile where the content is no presentation, is damaged, or has no words.
     """
@@ -37,6 +37,8 @@ def read_pptx(path: Path, data: bytes) -> Document:
     try:
         width, height = (round((length or 0) / EMU_PER_POINT, 2) for length in (deck.slide_width, deck.slide_height))
         slides = [read_slide(slide, number, height) for number, slide in numbered_slides(deck)]
+    except MemoryError:
+        raise
     except Exception as error:  # parts that are missing, or not what they are called, raise anything
         raise UnreadableFile(path.name, DAMAGED) from error
     if slides and all(slide.lost == [DAMAGED_SLIDE] for slide in slides):
@@ -44,21 +46,21 @@ def read_pptx(path: Path, data: bytes) -> Document:
     body = parts_to_body(slides_to_parts(without_repeats(slides)))
     if not re.search(r"\w", body.text):
         raise UnreadableFile(path.name, "The presentation has no words in it (pictures of words are not read)")
-    properties = deck.core_properties
+    title, author = office_properties(deck)
     first = next((slide.title.text for slide in slides if slide.title), None)
     labels = printed_numbers(deck, len(slides))
     return Document(
         id=document_id(data),
         source=path.name,
         text=body.text,
-        title=sensible_title(properties.title) or first or path.stem,
+        title=sensible_title(title) or first or path.stem,
         format="pptx",
         pages=tuple(Page(slide.number, width, height, labels.get(slide.number)) for slide in slides),
         blocks=body.blocks,
         tables=body.tables,
-        issuer=" ".join((properties.author or "").split()) or None,
+        issuer=author,
         kind="presentation",
-        warnings=tuple(slides_to_warnings(slides, len(deck.slides))),
+        warnings=(*macro_warnings(data, "presentation"), *slides_to_warnings(slides, len(deck.slides))),
     )
 
 
@@ -68,6 +70,8 @@ def open_presentation(source: str, data: bytes) -> Any:
 
     try:
         return pptx.Presentation(io.BytesIO(data))
+    except MemoryError:
+        raise
     except ValueError as error:
         raise UnreadableFile(source, "The name says presentation, but the content is something else") from error
     except Exception as error:  # a damaged package raises anything from KeyError to XMLSyntaxError
@@ -86,6 +90,8 @@ def read_slide(slide: Any, number: int, height: float) -> SlideContent:
     """What a slide shows; a damaged one is told of and does not keep the others from being read."""
     try:
         return slide_to_content(slide, number, height)
+    except MemoryError:
+        raise
     except Exception as error:  # values that are no numbers and parts that are missing raise anything
         log.warning("slide %d cannot be read: %s", number, error)
         return SlideContent(number, lost=[DAMAGED_SLIDE])

@@ -210,7 +210,11 @@ def runs_to_words(runs: Sequence[Run]) -> Words:
 
 def unescape(text: str) -> str:
     """Text with the characters that XML cannot hold, which are written as ``_x000D_``."""
-    return ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text) if "_x" in text else text
+    if "_x" not in text:
+        return text
+    # Halves of a pair are written one by one; a half alone is no character, and cannot be stored.
+    halves = ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text)
+    return halves.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def named(items: Iterable[str], most: int = 5) -> str:

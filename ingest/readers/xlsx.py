@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest.readers.checks import check_is_zip, document_id
+from ingest.readers.checks import check_is_zip, document_id, macro_warnings
 from ingest.readers.heartbeat import page_read
 from ingest.readers.pdf_properties import sensible_title
 from ingest.readers.sheet_cells import CellReader, Shown, Trouble, named
@@ -65,7 +65,7 @@ def read_xlsx(path: Path, data: bytes) -> Document:
         format="xlsx",
         blocks=tuple(written.blocks),
         tables=tuple(written.tables),
-        warnings=(*macro_warnings(data), *reading.warnings, *written.warnings),
+        warnings=(*macro_warnings(data, "workbook"), *reading.warnings, *written.warnings),
     )
 
 
@@ -87,13 +87,6 @@ def check_is_workbook(source: str, data: bytes) -> None:
         raise UnreadableFile(source, "The name says Excel workbook, but the content is another kind of archive")
 
 
-def macro_warnings(data: bytes) -> tuple[str, ...]:
-    """What to say of a workbook with macros."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        has_macros = any(name.lower().endswith("vbaproject.bin") for name in archive.namelist())
-    return ("The workbook has macros; they were neither run nor read",) if has_macros else ()
-
-
 def open_workbook(source: str, data: bytes) -> Any:
     """The openpyxl workbook without its cells: sheets, styles, shared strings with the type of their parts."""
     import openpyxl
@@ -104,6 +97,8 @@ def open_workbook(source: str, data: bytes) -> Any:
             return openpyxl.load_workbook(
                 io.BytesIO(data), read_only=True, data_only=True, keep_links=False, rich_text=True
             )
+    except MemoryError:
+        raise
     except Exception as error:  # a damaged package raises anything from KeyError to XMLSyntaxError
         raise UnreadableFile(source, DAMAGED) from error
 

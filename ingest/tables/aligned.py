@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ingest.layout.lines import entries_to_regions
 from ingest.layout.parts import Edge, Entry, Line, RawCell, RawTable, Word, boxes_to_box, words_to_box
+from ingest.tables.beside import columns_to_gutter
 from ingest.tables.columns import Columns, rows_to_columns, with_borders_between
 from ingest.tables.heads import HeadCell, rows_to_head, rows_to_head_segments
 from ingest.tables.runs import Run, rows_to_runs
 from ingest.tables.segments import Row, is_figure, line_to_row, lines_without_typed_rules, segment_to_text
-from ingest.tables.wrapped import BodyLine, body_to_groups, rows_to_body
+from ingest.tables.spaced import BodyLine, rows_to_body
+from ingest.tables.wrapped import body_to_groups
 from kb.model import Box
 
 LEAST_ROWS = 2
@@ -23,6 +26,11 @@ SHORT_CELL = 3
 COLUMN_LINES = 9
 # What labels a row: words, a year, a span of figures.
 LABEL = re.compile(r"[^\W\d_]{2}|^(?:19|20)\d\d\b|^\d+\s?[-–/]\s?\d+")
+# Cells of a column are of many widths where half of them are narrower than this part of the widest.
+RAGGED = 0.75
+# One in so many columns may have figures that do not line up.
+MISALIGNED = 4
+DIGITS = re.compile(r"\d[\d,]*")
 NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*|[A-Z]|[ivx]+)[.)]?$")
 LETTERS = re.compile(r"[^\W\d_]{2}")
 
@@ -62,8 +70,31 @@ def lines_to_tables(lines: Sequence[Line], rules: Sequence[Edge]) -> list[RawTab
     lines, typed = lines_without_typed_rules(lines)
     rules = [*rules, *typed]
     rows = [row for row in map(line_to_row, lines) if row is not None]
-    tables = (run_to_table(run, rules) for run in rows_to_runs(rows, rules))
-    return [table for table in tables if table is not None]
+    tables: list[RawTable] = []
+    for run in rows_to_runs(rows, rules):
+        table = run_to_table(run, rules)
+        parts = run_to_neighbours(run, rules) if table is not None and table.n_columns > 3 else []
+        tables += parts or ([table] if table is not None else [])
+    return tables
+
+
+def run_to_neighbours(run: Run, rules: Sequence[Edge]) -> list[RawTable]:
+    """The two tables that stand beside each other where one was taken for a run; empty where they are one table."""
+    body = run.rows[run.head or 0 :]
+    columns = rows_to_columns([row for row in body if len(row.segments) > 1])
+    gutter = columns_to_gutter(rows_to_body(body, columns), columns, run.rows, rules) if columns is not None else None
+    if gutter is None:
+        return []
+    found: list[RawTable] = []
+    for side in (0, 1):
+        words = ([word for word in row.line.words if (word.x0 > gutter) == bool(side)] for row in run.rows)
+        lines = [Line(own, run.rows[0].line.page) for own in words if own]
+        beside = [edge for edge in rules if ((edge.lo + edge.hi) / 2 > gutter) == bool(side)]
+        tables = lines_to_tables(lines, beside)
+        if len(tables) != 1:
+            return []
+        found += tables
+    return found
 
 
 def run_to_table(run: Run, rules: Sequence[Edge], columns: Columns | None = None) -> RawTable | None:
@@ -79,6 +110,8 @@ def run_to_table(run: Run, rules: Sequence[Edge], columns: Columns | None = None
     if not is_table(body, columns, run):
         return None
     groups = body_to_groups(body, columns, rules)
+    if len(groups) + n_head < LEAST_ROWS:
+        return None
     heads, n_head_rows = rows_to_head(head, columns, rules)
     return cells_to_table(heads, n_head_rows, groups, run, columns)
 
@@ -90,9 +123,13 @@ def is_table(body: Sequence[BodyLine], columns: Columns, run: Run) -> bool:
         return False
     if len(with_figures) < LEAST_ROWS:
         return is_table_of_words(body, columns, run)
-    if is_contents(body) or (len(columns) == 2 and not run.framed and len(with_figures) < 3):
+    if (
+        is_contents(body, run.head)
+        or (not run.head and is_axis(body))
+        or (len(columns) == 2 and not run.framed and len(with_figures) < 3)
+    ):
         return False
-    labelled = sum(bool(LABEL.search(line.label)) for line in body)
+    labelled = sum(any(LABEL.search(segment_to_text(words)) for _, _, words in line.places[:2]) for line in body)
     return bool(run.head) or 2 * labelled >= len(with_figures)
 
 
@@ -102,20 +139,49 @@ def is_table_of_words(body: Sequence[BodyLine], columns: Columns, run: Run) -> b
     if run.framed:
         return len(several) > 1 and sum(bool(line.label) for line in body) > 1
     lengths = sorted(len(words) for line in body for _, _, words in line.places)
-    return len(columns) > 2 and len(several) > 2 and lengths[len(lengths) // 2] <= SHORT_CELL
+    if len(columns) < 3 or len(several) < 3:
+        return False
+    ragged = sum(is_ragged(body, column) for column in range(len(columns)))
+    return lengths[len(lengths) // 2] <= SHORT_CELL or (2 * ragged > len(columns) and len(several) > 3)
+
+
+def is_ragged(body: Sequence[BodyLine], column: int) -> bool:
+    """Whether the lines in a column are of many widths, as cells are and justified or wrapped prose is not."""
+    widths = sorted(words[-1].x1 - words[0].x0 for line in body if (words := line.words_in(column)))
+    return len(widths) > 1 and widths[len(widths) // 2] < RAGGED * widths[-1]
+
+
+def is_axis(body: Sequence[BodyLine]) -> bool:
+    """Whether the first column holds figures in equal steps downwards, as the axis of a chart has."""
+    texts = [line.label.replace(",", "").rstrip("%") for line in body if line.label]
+    try:
+        values = [float(text) for text in texts]
+    except ValueError:
+        return False
+    steps = {round(a - b, 6) for a, b in pairwise(values)}
+    return len(values) > 3 and len(steps) == 1 and min(steps) > 0
 
 
 def columns_line_up(body: Sequence[BodyLine], columns: Columns) -> bool:
-    """Whether the figures in each column share an edge or their middle."""
+    """Whether the figures in nearly all columns share an edge, their middle or the place of their points."""
+    tried = failed = 0
     for column in range(1, len(columns)):
         cells = [words for line in body for first, last, words in line.places if (first, last) == (column, column)]
         figures = [words for words in cells if is_figure(segment_to_text(words))]
         if len(figures) < 2 or 2 * len(figures) < len(cells):
             continue
         edges = [[w[0].x0 for w in figures], [w[-1].x1 for w in figures], [(w[0].x0 + w[-1].x1) / 2 for w in figures]]
-        if min(spread(values) for values in edges) > ALIGNED:
-            return False
-    return True
+        tried += 1
+        failed += min(spread(values) for values in [*edges, [words_to_point(w) for w in figures]]) > ALIGNED
+    return failed <= tried // MISALIGNED
+
+
+def words_to_point(words: Sequence[Word]) -> float:
+    """Where the decimal point of a figure stands, or would; the digits are taken to be of one width."""
+    last = next((word for word in reversed(words) if DIGITS.search(word.text)), words[-1])
+    match = DIGITS.search(last.text)
+    end = match.end() if match else len(last.text)
+    return last.x0 + (last.x1 - last.x0) * end / len(last.text)
 
 
 def spread(values: Sequence[float]) -> float:
@@ -125,9 +191,10 @@ def spread(values: Sequence[float]) -> float:
     return ordered[len(ordered) - 1 - cut] - ordered[cut]
 
 
-def is_contents(body: Sequence[BodyLine]) -> bool:
+def is_contents(body: Sequence[BodyLine], head: int | None) -> bool:
     """Titles, with numbers before them or without, of which each ends in a page number no lower than the last."""
-    if any(len(line.places) > 2 and not NUMBERING.match(line.label) for line in body):
+    longer = [line for line in body if len(line.places) > 2 and not NUMBERING.match(line.label)]
+    if any(head or line.figures - {0, line.places[-1][0]} for line in longer):
         return False
     last = [segment_to_text(line.places[-1][2]) for line in body if line.figures - {0}]
     numbers = [int(text) for text in last if text.isdigit() and len(text) < 4]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.layout.parts import Word
-from ingest.tables.segments import CELL_GAP, CURRENCY, LEADER, Row, is_figure, segment_to_text, words_to_segments
+from ingest.tables.segments import CELL_GAP, CURRENCY, Row, is_figure, segment_to_text, words_to_segments
 
 # The narrowest strip that parts columns, as part of the type size: with few rows, and with many.
 FEW_ROWS_STRIP = 0.6
@@ -157,8 +157,3 @@ def _segment_to_places(segment: list[Word], columns: Columns) -> list[Place]:
     if len(parts) > 1 and all(is_figure(segment_to_text(words[:1])) for _, words in parts[1:]):
         return [(column, column, words) for column, words in parts]
     return [(first, last, segment)]
-
-
-def is_leader_row(row: Row) -> bool:
-    """Whether dots lead from the label to the figures."""
-    return any(LEADER.match(word.text) for word in row.line.words)

@@ -45,7 +45,7 @@ def grid_to_header_rows(grid: list[list[str]]) -> int:
         return min(titles, len(grid) - 1)
     columns = numeric_columns(rest)
     if columns:
-        return titles + _rows_before_figures(rest, columns, titles)
+        return titles + _rows_before_figures(rest, columns)
     return titles + (1 if _first_row_is_heading(rest) and (not titles or _holds_prose(rest[1:])) else 0)
 
 
@@ -84,7 +84,7 @@ def _is_title_of_form(grid: list[list[str]]) -> bool:
     return sum(bool(FIELD.match(text)) for text in below) * 2 >= len(below) and not FIELD.match(grid[0][0].strip())
 
 
-def _rows_before_figures(grid: list[list[str]], columns: set[int], titles: int) -> int:
+def _rows_before_figures(grid: list[list[str]], columns: set[int]) -> int:
     """Header rows of a table with figures: those above the first row of the body."""
     figures = sorted(columns - {0}) or sorted(columns)
     for index, row in enumerate(grid[: MAX_HEADER_ROWS + 1]):

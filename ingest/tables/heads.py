@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ingest.layout.parts import Edge, Line, Word
 from ingest.tables.columns import Columns
-from ingest.tables.segments import Row, segment_to_text, words_to_segments
+from ingest.tables.segments import Row, words_to_segments
 
 # Header words closer than this part of the type size are one heading.
 HEAD_GAP = 0.65
@@ -78,7 +78,8 @@ def segment_to_heads(
     """The headings that the words of a segment are: one over its columns, or one for each where they stand apart."""
     x0, x1 = segment[0].x0, segment[-1].x1
     rule = rule_under(x0, x1, row, below, columns, rules)
-    if rule is not None:
+    # A rule under several headings says nothing of where one ends.
+    if rule is not None and sum(rule.lo <= (s[0].x0 + s[-1].x1) / 2 <= rule.hi for s in segments[number]) == 1:
         first, last = columns_under(rule, columns)
         return [Head(first, last, [segment], number, number, ruled=True)]
     first, last = columns.reach(x0, x1)
@@ -255,7 +256,3 @@ def heads_to_cells(heads: Sequence[Head], n_columns: int, page: int) -> tuple[li
         for index, head in enumerate(heads)
     ]
     return cells, n_rows + lift
-
-
-def head_to_text(head: Head) -> str:
-    return " ".join(segment_to_text(words) for words in head.lines)

@@ -73,10 +73,13 @@ def carry_labels_down(table: Table) -> Table:
     labels = [row[0].strip() for row in grid]
     names = frozenset(label.casefold() for label in labels[table.header_rows :] if label)
     spans = any(c.column == 0 and c.row >= table.header_rows and c.rowspan > 1 and c.text.strip() for c in table.cells)
+    # A blank cell that spans several rows takes its label once, in its first row.
+    covered = {row for cell in table.cells if cell.column == 0 for row in range(cell.row + 1, cell.row + cell.rowspan)}
     below = _next_labels(labels)
     above = ""
     for row in range(table.header_rows, table.n_rows):
-        if labels[row] or not any(_is_words(cell) for cell in grid[row][1:]) or (spans and (row, 0) in cells):
+        own = row in covered or (spans and (row, 0) in cells)
+        if own or labels[row] or not any(_is_words(cell) for cell in grid[row][1:]):
             above = labels[row] or above
             continue
         words = " ".join(cell for cell in grid[row][1:] if not _only_names(cell, names))

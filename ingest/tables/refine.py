@@ -8,10 +8,12 @@ from itertools import pairwise
 
 from ingest.layout.lines import words_to_lines
 from ingest.layout.parts import Edge, Line, RawCell, RawTable
-from ingest.tables.aligned import lines_to_tables
-from ingest.tables.columns import Columns, Place, inner_to_columns
-from ingest.tables.segments import COLUMN_GAP, line_to_row, words_to_segments
-from ingest.tables.wrapped import BodyLine, body_to_groups
+from ingest.tables.aligned import NUMBERING, lines_to_tables, run_to_table
+from ingest.tables.columns import Columns, Place, inner_to_columns, rows_to_columns
+from ingest.tables.runs import Run, head_lines, wide_rules
+from ingest.tables.segments import COLUMN_GAP, line_to_row, segment_to_text, words_to_segments
+from ingest.tables.spaced import BodyLine, goes_on_in_column, lines_to_threshold
+from ingest.tables.wrapped import body_to_groups
 from kb.model import Box
 
 # White this many times the type size, right across a row, parts rows of words.
@@ -37,19 +39,51 @@ def misses_columns(table: RawTable) -> bool:
         if (row := line_to_row(line)) is not None and len(row.figures) > 1 and 2 * len(row.figures) >= len(row.segments)
     ]
     lines = sum(len(cell.lines) for cell in table.cells if cell.column)
-    return len(crowded) > 2 and 5 * len(crowded) > lines
+    if len(crowded) > 2 and 5 * len(crowded) > lines:
+        return True
+    return any(
+        has_inner_columns(
+            [line for cell in table.cells if (cell.column, cell.colspan) == (column, 1) for line in cell.lines]
+        )
+        for column in range(table.n_columns)
+    )
+
+
+def has_inner_columns(lines: Sequence[Line]) -> bool:
+    """Whether white runs down through most lines of a column: it is several columns, and no list with its numbers."""
+    rows = [row for line in lines if (row := line_to_row(line)) is not None]
+    several = [row for row in rows if len(row.segments) > 1]
+    if len(several) < 3 or 2 * len(several) < len(rows) or rows_to_columns(several) is None:
+        return False
+    return 2 * sum(is_list_mark(segment_to_text(row.segments[0])) for row in several) < len(several)
+
+
+def is_list_mark(text: str) -> bool:
+    return bool(NUMBERING.match(text)) or not any(character.isalnum() for character in text)
 
 
 def read_without_rules(table: RawTable, rules: Sequence[Edge]) -> RawTable | None:
     """The table as its words stand; None where that leaves words over or finds no table."""
     words = [word for cell in table.cells for line in cell.lines for word in line.words]
-    found = lines_to_tables(words_to_lines(words, table.page), rules)
+    lines = words_to_lines(words, table.page)
+    found = lines_to_tables(lines, rules)
     if len(found) != 1 or found[0].n_columns <= table.n_columns:
+        whole = lines_to_whole_table(lines, rules)
+        found = [whole] if whole is not None else []
+    if not found or found[0].n_columns <= table.n_columns:
         return None
     used = sum(len(line.words) for cell in found[0].cells for line in cell.lines)
     if used < 0.95 * len(words):
         return None
     return replace(found[0], box=table.box, ruled=True)
+
+
+def lines_to_whole_table(lines: Sequence[Line], rules: Sequence[Edge]) -> RawTable | None:
+    """All lines as one table; None where they have no common columns."""
+    rows = [row for row in map(line_to_row, lines) if row is not None]
+    if len(rows) < 3:
+        return None
+    return run_to_table(Run(rows, head_lines(rows, wide_rules(rules, rows)), True), rules)
 
 
 def split_bands(table: RawTable) -> RawTable:
@@ -80,6 +114,9 @@ def band_to_groups(table: RawTable, row: int) -> list[list[BodyLine]]:
     counts = [sum(column in line.figures for line in lines) for column in range(1, table.n_columns)]
     if sum(count > 1 for count in counts) >= max(1, (len(cells) - 1) // 2):
         groups = body_to_groups(lines, table_to_columns(table), [])
+    elif (within := lines_to_threshold(lines, [])) is not None:
+        groups = lines_to_close_groups(lines, within)
+        return groups if len(groups) > 1 and all(any(line.label for line in group) for group in groups) else []
     else:
         groups = lines_to_white_groups(lines)
     return groups if len(groups) > 1 and 2 * sum(bool(g[0].label) for g in groups) >= len(groups) else []
@@ -105,6 +142,17 @@ def cells_to_lines(cells: Sequence[RawCell], table: RawTable) -> list[BodyLine]:
 
 def table_to_columns(table: RawTable) -> Columns:
     return inner_to_columns([(a + 1.0, b - 1.0) for a, b in pairwise(table.columns)])
+
+
+def lines_to_close_groups(lines: Sequence[BodyLine], within: float) -> list[list[BodyLine]]:
+    """Lines parted where no cell goes on below."""
+    groups: list[list[BodyLine]] = []
+    for line in lines:
+        if groups and goes_on_in_column(groups[-1], line, within):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    return groups
 
 
 def lines_to_white_groups(lines: Sequence[BodyLine]) -> list[list[BodyLine]]:

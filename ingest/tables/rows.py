@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ingest.tables.figures import is_number
 
 TAG = re.compile(r"<[^<>]{1,200}>")
-ORDINAL = re.compile(r"\s*<sup>\s*(st|nd|rd|th)\s*</sup>", re.IGNORECASE)
+ORDINAL = re.compile(r"(?<!\s)\s*<sup>\s*(st|nd|rd|th)\s*</sup>", re.IGNORECASE)
 NOTE_MARK = re.compile(
     r"<sup>\s*([\d*†‡]+)\s*</sup>|([¹²³⁴⁵⁶⁷⁸⁹⁰]+)|\$\s*\^?\{?\s*(\d+)\s*\}?\s*\$|\^\{?\s*([*†‡]+)\s*\}?", re.IGNORECASE
 )

@@ -44,7 +44,7 @@ def grid_to_table(grid: Grid, words: list[Word], page: int) -> tuple[RawTable | 
     cells = [
         RawCell(*span, grid.span_to_box(span), page, words_to_lines(by_span.get(span, []), page)) for span in grid.spans
     ]
-    if not is_table(grid, cells):
+    if not is_table(cells):
         return None, []
     rows = len(grid.ys) - 1
     used = [word for inside in by_span.values() for word in inside]
@@ -91,7 +91,7 @@ def _is_strip(
     return not any(words.get(span) for span in grid.spans if span[axis] == index and span[axis + 2] == 1)
 
 
-def is_table(grid: Grid, cells: list[RawCell]) -> bool:
+def is_table(cells: list[RawCell]) -> bool:
     """At least two rows and two columns with words, and not the grid of a chart."""
     filled = [cell for cell in cells if cell.lines]
     if len({cell.row for cell in filled}) < 2 or len({cell.column for cell in filled}) < 2:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from ingest.layout.blocks import CAPTION, NOTE
 from ingest.layout.parts import Edge
-from ingest.tables.segments import FIGURE, SUM, Row, rows_to_pitch, segment_to_text
+from ingest.tables.segments import Row, names_columns, rows_to_pitch
 
 # Lines of a table stand no further apart than this many times the type size, header lines without rules than that.
 WIDEST_GAP = 3.2
@@ -142,13 +142,18 @@ def words_to_last(rows: Sequence[Row], index: int) -> int:
     lefts = [segment[0].x0 for segment in first.segments]
     for here in range(index + 1, len(rows)):
         row, before = rows[here], rows[here - 1]
-        if row.top - before.bottom > HEAD_GAP * row.size or len(row.segments) < 2:
+        if row.top - before.bottom > HEAD_GAP * row.size or (len(row.segments) < 2 and not fits_column(row, lefts)):
             break
         starts = [segment[0].x0 for segment in row.segments]
         if sum(any(abs(x - left) < ALIGNED for left in lefts) for x in starts) < len(starts):
             break
         last = here
-    return last if last - index >= 2 else index
+    return last if sum(len(row.segments) > 1 for row in rows[index : last + 1]) > 2 else index
+
+
+def fits_column(row: Row, lefts: Sequence[float]) -> bool:
+    """Whether a line ends before the next column begins: the rest of a cell."""
+    return row.x1 < min((left for left in lefts if left > row.x0 + ALIGNED), default=row.x1 + row.size)
 
 
 def core_to_last(rows: Sequence[Row], index: int, rules: Sequence[Edge]) -> int:
@@ -276,7 +281,7 @@ def with_head(
     start = framed_head(rows, begin, index, run, wide)
     framed = start is not None
     if start is None:
-        start = unframed_head(rows, begin, index, run)
+        start = unframed_head(rows, begin, index, run, wide)
     else:
         start = through_rules(rows, start, begin, index, last, wide)
     return start, head_lines(rows[start : last + 1], wide), framed
@@ -332,21 +337,31 @@ def may_head(row: Row, below: Row, run: Sequence[Row], ruled: bool) -> bool:
     return below.top - row.bottom < (WIDEST_GAP if ruled else HEAD_GAP) * row.size
 
 
-def unframed_head(rows: Sequence[Row], begin: int, index: int, run: Sequence[Row]) -> int:
+def unframed_head(rows: Sequence[Row], begin: int, index: int, run: Sequence[Row], wide: Sequence[Edge]) -> int:
     """Where the header begins when no rule says: the lines close above with several parts, or right of the labels."""
     left = min(row.x0 for row in run)
-    label_end = min((row.segments[1][0].x0 for row in run if row.is_core), default=left)
+    several = [row for row in run if row.is_core] or [row for row in run if len(row.segments) > 1]
+    label_end = min((row.segments[1][0].x0 for row in several if len(row.segments) > 1), default=left)
     start = index
     for here in range(index - 1, max(begin, index - MOST_HEAD_LINES) - 1, -1):
         row, below = rows[here], rows[here + 1]
-        if not may_head(row, below, run, False):
+        ruled = any(row.line.baseline < edge.at < below.line.baseline - 0.2 * below.size for edge in wide)
+        if not may_head(row, below, run, ruled):
             break
         apart = len(row.segments) > 1 or row.x0 > label_end - row.size
-        if apart and row.x0 >= left - 2 * row.size:
+        if apart and (row.x0 >= left - 2 * row.size or stands_over(row, run)):
             start = here
         elif not is_label_line(row, run) or index - here > MOST_LABELS:
             break
     return start
+
+
+def stands_over(row: Row, run: Sequence[Row]) -> bool:
+    """Whether each part of a line that begins further left stands over a part of the lines below."""
+    spans = [(s[0].x0, s[-1].x1) for one in run[:MOST_HEAD_LINES] for s in one.segments]
+    return len(row.segments) > 2 and all(
+        any(min(s[-1].x1, x1) > max(s[0].x0, x0) for x0, x1 in spans) for s in row.segments
+    )
 
 
 def head_lines(rows: Sequence[Row], wide: Sequence[Edge]) -> int | None:
@@ -366,19 +381,3 @@ def head_lines(rows: Sequence[Row], wide: Sequence[Edge]) -> int | None:
     if named > count and 4 * sum(not names_columns(row) for row in bodies) >= 3 * len(bodies) > 0:
         count = named
     return count or None
-
-
-def names_columns(row: Row) -> bool:
-    """Whether a line, though it may have figures in it, has no plain figure but years: names of columns."""
-    texts = [segment_to_text(segment) for segment in row.segments]
-    return not any(is_value(text) for text in texts[len(texts) > 1 :])
-
-
-def is_value(text: str) -> bool:
-    """Whether a cell is a figure and no year, or begins with a sum of money or a figure in thousands."""
-    return bool(SUM.match(text)) or (bool(FIGURE.match(text)) and not is_year(text))
-
-
-def is_year(text: str) -> bool:
-    text = text.strip("()[]*")
-    return text.isdigit() and 1900 <= int(text) <= 2100

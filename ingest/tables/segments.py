@@ -41,10 +41,6 @@ class Row:
         """The segments that hold a figure or stand for one."""
         return [segment for segment in self.segments if is_figure(segment_to_text(segment))]
 
-    @cached_property
-    def has_leaders(self) -> bool:
-        return any(LEADER.match(word.text) and len(word.text) > 2 for word in self.line.words)
-
     @property
     def x0(self) -> float:
         return self.segments[0][0].x0
@@ -146,3 +142,19 @@ def rows_to_pitch(rows: Sequence[Row]) -> float:
     """The usual distance between the baselines of neighbouring rows; 0.0 for a single one."""
     steps = [b.line.baseline - a.line.baseline for a, b in pairwise(rows) if b.line.baseline > a.line.baseline]
     return median(steps) if steps else 0.0
+
+
+def names_columns(row: Row) -> bool:
+    """Whether a line, though it may have figures in it, has no plain figure but years: names of columns."""
+    texts = [segment_to_text(segment) for segment in row.segments]
+    return not any(is_value(text) for text in texts[len(texts) > 1 :])
+
+
+def is_value(text: str) -> bool:
+    """Whether a cell is a figure and no year, or begins with a sum of money or a figure in thousands."""
+    return bool(SUM.match(text)) or (bool(FIGURE.match(text)) and not is_year(text))
+
+
+def is_year(text: str) -> bool:
+    text = text.strip("()[]*")
+    return text.isdigit() and 1900 <= int(text) <= 2100

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.tables.figures import is_number, numeric_columns
-from kb.answering.values import text_to_value
 from kb.model import Cell, Table
 from kb.tables import column_to_unit, place_to_unit, table_to_group_rows, table_to_groups
 from kb.units import heading_without_unit
+from kb.values import text_to_value
 
 WORD = re.compile(r"[A-Za-z]+(?:[’'][a-z]+)?")
 SENTENCE_START = re.compile(r"(?:^|[.:;!?•–]\s+|\n)[\"“‘(]?$")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ingest.layout.blocks import CAPTION, NOTE
@@ -195,19 +195,18 @@ def rows_to_grid(rows: Sequence[Region], header_rows: int | None) -> GridPart:
                 continue
             rowspan, colspan = _extent(cell, row_numbers, columns)
             taken.update((r, c) for r in range(index, index + rowspan) for c in range(column, column + colspan))
-            doubtful, reference = cell.doubt is not None, cell.reference or None
-            made_cell = Cell(
-                index,
-                column,
-                cell.text,
-                "value",
-                rowspan,
-                colspan,
-                doubtful=doubtful,
-                marks=cell.marks,
-                reference=cell.reference,
+            line.append(
+                Cell(
+                    index,
+                    column,
+                    cell.text,
+                    rowspan=rowspan,
+                    colspan=colspan,
+                    doubtful=cell.doubt is not None,
+                    marks=cell.marks,
+                    reference=cell.reference,
+                )
             )
-            line.append(replace(made_cell, reference=reference))
             if cell.doubt is not None:
                 doubts.append(f"{cell.reference or 'A cell'}: {cell.doubt}")
         made.append(line)

@@ -7,14 +7,14 @@ open and takes their place, so that a grand total sums subtotals and what stands
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ingest.tables.figures import column_names, is_enumeration, is_none, label_columns, numeric_columns
-from kb.answering.values import text_to_value
 from kb.model import Table
 from kb.tables import TOTAL, column_to_unit, place_to_unit, table_to_group_rows
+from kb.values import text_to_value
 
 PLAIN_TOTAL = re.compile(r"^\W*(?:(?:grand|sub|overall|net|gross)[- ]?)?totals?\W*$|^\W*overall\W*$", re.IGNORECASE)
 BALANCE = re.compile(
@@ -36,6 +36,8 @@ MOST_SAID = 6
 MOST_OPEN = 200
 # Of long tables so many runs of rows are tried, from the nearest; the time grows with the square.
 MOST_TRIED = 60
+# So many totals of one table are held against a run of more than MOST_OPEN rows, and the last row always.
+MOST_LONG_RUNS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,16 @@ class Figures:
         return Figure(sum((figure.number for figure in known), Decimal(0)), max(f.decimals for f in known))
 
     def adds_up(self, total: Figure, parts: Figure, count: int, unit: str | None) -> bool:
-        """Whether a sum of ``count`` figures is a total, but for half a unit of the last digit for each of them."""
+        """Whether a sum of ``count`` figures is a total, but for what rounding them can make.
+
+        That is half a unit of the last digit for each of a few; of many, errors of both signs add up as their root.
+        """
         off = abs(total.number - parts.number)
         whole = not total.decimals and not parts.decimals
         if whole and unit is None and not self.rounded and abs(total.number) < COUNTS_BELOW:
             return off == 0
-        return off <= Decimal(count) / 2 * Decimal(1).scaleb(-min(total.decimals, parts.decimals))
+        most = min(Decimal(count) / 2, Decimal(count).sqrt() + 1)
+        return off <= most * Decimal(1).scaleb(-min(total.decimals, parts.decimals))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,7 @@ def find_total_rows(table: Table, figures: Figures) -> dict[int, tuple[int, ...]
     totals: dict[int, tuple[int, ...]] = {}
     heads = table_to_group_rows(table)
     open_rows: list[int] = []
-    block = 0
+    block = n_long = 0
     for row in range(table.header_rows, table.n_rows):
         if row in heads:
             block = len(open_rows)
@@ -152,13 +158,19 @@ def find_total_rows(table: Table, figures: Figures) -> dict[int, tuple[int, ...]
                 totals[row] = ()
             continue
         says = bool(TOTAL.search(label))
-        parts = _parts_above(figures, row, open_rows, block, totals, says, last=row == table.n_rows - 1)
-        if says and not parts and not open_rows[block:]:
-            parts = _parts_below(table, figures, row)
-        if parts or (says and (PLAIN_TOTAL.match(label) or row == table.n_rows - 1)):
+        last = row == table.n_rows - 1
+        n_long += says and len(open_rows) > MOST_OPEN
+        longest = len(open_rows) if last or n_long <= MOST_LONG_RUNS else MOST_OPEN
+        parts: tuple[int, ...] = ()
+        if says or (len(open_rows) <= MOST_OPEN and (BALANCE.search(label) or last or not label)):
+            parts = _parts_above(figures, row, runs_above(open_rows, block, totals, longest), says, last)
+        if says and not parts and len(open_rows) == block:
+            parts = _parts_below(figures, row, heads, table.n_rows)
+        if parts or (says and (PLAIN_TOTAL.match(label) or last)):
             totals[row] = parts
         if parts:
-            open_rows = [open_row for open_row in open_rows if open_row not in parts]
+            taken = set(parts)
+            open_rows = [open_row for open_row in open_rows if open_row not in taken]
         if parts or not says:
             open_rows.append(row)
         block = min(block, len(open_rows))
@@ -171,32 +183,55 @@ def _has_figures(figures: Figures, row: int) -> bool:
     return any(figure is None or figure.printed for figure in found)
 
 
-def _parts_above(
-    figures: Figures,
-    row: int,
-    open_rows: Sequence[int],
-    block: int,
-    totals: dict[int, tuple[int, ...]],
-    says: bool,
-    last: bool,
-) -> tuple[int, ...]:
-    """The rows above that a row adds up; of a row that does not say so, only what can be no chance."""
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Rows that a total may add up: the ``natural`` ones end at a group, a total or the top, the others anywhere."""
+
+    natural: list[tuple[int, ...]]
+    others: list[tuple[int, ...]]
+
+
+def runs_above(open_rows: Sequence[int], block: int, totals: dict[int, tuple[int, ...]], longest: int) -> Runs:
+    """The runs of ``longest`` rows at the most at the end of what is open; ``block`` is where its group begins."""
+    count = len(open_rows)
+    after_total = next((i + 1 for i in range(count - 1, -1, -1) if open_rows[i] in totals), 0)
+    starts = [start for start in dict.fromkeys((max(block, after_total), block, 0)) if count - start <= longest]
+    others = range(max(0, count - MOST_TRIED), count - 1)
+    return Runs([tuple(open_rows[start:]) for start in starts], [tuple(open_rows[start:]) for start in others])
+
+
+def _parts_above(figures: Figures, row: int, runs: Runs, says: bool, last: bool) -> tuple[int, ...]:
+    """The run that a row adds up; of a row that does not say so, only what can be no chance."""
     label = figures.labels.get(row, "")
-    if not says and (len(open_rows) > MOST_OPEN or not (BALANCE.search(label) or last or not label)):
-        return ()
-    after_total = max((i + 1 for i, open_row in enumerate(open_rows) if open_row in totals), default=0)
-    natural = [tuple(open_rows[start:]) for start in dict.fromkeys((max(block, after_total), block, 0))]
-    others = [tuple(open_rows[start:]) for start in range(max(0, len(open_rows) - MOST_TRIED), len(open_rows) - 1)]
-    for parts in dict.fromkeys((*natural, *others)):
-        right, wrong = _compare(figures, row, parts)
-        if len(parts) < 2 or not right or wrong:
+    for parts in dict.fromkeys((*runs.natural, *runs.others)):
+        if len(parts) < 2 or not (right := _columns_that_fit(figures, row, parts)):
             continue
-        if says or _is_no_chance(figures, row, parts, right, bool(label) and not BALANCE.search(label)):
+        if says or _is_no_chance(figures, parts, right, bool(label) and not BALANCE.search(label)):
             return parts
     if not says:
         return ()
-    near = [parts for parts in natural if len(parts) > 1 and _is_near(figures, row, parts, last)]
+    near = [parts for parts in runs.natural if len(parts) > 1 and _is_near(figures, row, parts, last)]
     return near[0] if near else ()
+
+
+def _columns_that_fit(figures: Figures, row: int, parts: Sequence[int]) -> list[int]:
+    """The columns in which a row is the sum of parts; none where it is not in one of them."""
+    right: list[int] = []
+    for column in figures.columns:
+        fits = _fits(figures, row, column, parts)
+        if fits is False:
+            return []
+        if fits:
+            right.append(column)
+    return right
+
+
+def _fits(figures: Figures, row: int, column: int, parts: Sequence[int]) -> bool | None:
+    """Whether a figure is the sum of those in parts; None where one of them is not known."""
+    total = figures.at[row, column]
+    if total is None or not total.printed or (added := figures.sum(parts, [column])) is None:
+        return None
+    return figures.adds_up(total, added, len(parts), figures.units[column])
 
 
 def _compare(figures: Figures, row: int, parts: Sequence[int]) -> tuple[list[int], list[int]]:
@@ -204,20 +239,16 @@ def _compare(figures: Figures, row: int, parts: Sequence[int]) -> tuple[list[int
     right: list[int] = []
     wrong: list[int] = []
     for column in figures.columns:
-        total, added = figures.at[row, column], figures.sum(parts, [column])
-        if total is None or added is None or not total.printed:
-            continue
-        fits = figures.adds_up(total, added, len(parts), figures.units[column])
-        (right if fits else wrong).append(column)
+        fits = _fits(figures, row, column, parts)
+        if fits is not None:
+            (right if fits else wrong).append(column)
     return right, wrong
 
 
-def _is_no_chance(figures: Figures, row: int, parts: Sequence[int], columns: Sequence[int], words: bool) -> bool:
+def _is_no_chance(figures: Figures, parts: Sequence[int], columns: Sequence[int], words: bool) -> bool:
     """Whether a sum of a row that is not labelled as one rests on enough figures: two in a column that are not
     nothing, and three where the row has words that say something else."""
-    counts = [
-        sum(1 for part in parts if (figure := figures.at[part, column]) and figure.number) for column in columns
-    ]
+    counts = [sum(1 for part in parts if (figure := figures.at[part, column]) and figure.number) for column in columns]
     least = 3 if words else 2
     return sum(count >= least for count in counts) >= (2 if words and len(figures.columns) > 1 else 1)
 
@@ -238,11 +269,10 @@ def _is_close(figures: Figures, row: int, column: int, parts: Sequence[int]) -> 
     return total is not None and added is not None and abs(total.number - added.number) <= NEAR * abs(total.number)
 
 
-def _parts_below(table: Table, figures: Figures, row: int) -> tuple[int, ...]:
+def _parts_below(figures: Figures, row: int, heads: Container[int], n_rows: int) -> tuple[int, ...]:
     """The rows below that a total at the top adds up: those down to the next total or group."""
     parts: list[int] = []
-    heads = table_to_group_rows(table)
-    for below in range(row + 1, table.n_rows):
+    for below in range(row + 1, n_rows):
         if below in heads or TOTAL.search(figures.labels.get(below, "")):
             break
         if not PART_OF.match(figures.labels.get(below, "")):

@@ -9,60 +9,34 @@ from itertools import pairwise
 from statistics import median
 
 from ingest.layout.parts import Edge
-from ingest.tables.columns import Columns, Place, row_to_places
-from ingest.tables.segments import Row, is_figure, segment_to_text
+from ingest.tables.columns import Columns
+from ingest.tables.segments import is_figure
+from ingest.tables.spaced import (
+    INTERLEAVED,
+    BodyLine,
+    are_rows_of_their_own,
+    goes_on_in_column,
+    is_cut,
+    lines_to_set_groups,
+    lines_to_threshold,
+)
 
 # Lines closer than this part of the usual distance of rows are one row.
 CLOSE = 0.88
 # A label that ends within this many times the type size of the widest is full, and may go on below.
 FULL = 3.0
-# Lines of one cell are set at most this many times their size apart, and rows at least that much further.
-CLOSE_LINES = 1.5
-APART = 1.15
-# Baselines closer than this part of the type size stand beside each other, not below.
-INTERLEAVED = 0.75
 OPEN_END = re.compile(r"(?:[,(/&–-]|\b(?:and|or|of|the|for|in|to|by|with|at|on|from|per|than|as))$", re.IGNORECASE)
 NEW_LABEL = re.compile(r"^(?:[A-Z£$€]|\d|[•–-]\s)")
-
-
-@dataclass
-class BodyLine:
-    """A line of the body with its cells as (first column, last column, words)."""
-
-    row: Row
-    places: list[Place]
-
-    @property
-    def columns(self) -> set[int]:
-        return {column for first, last, _ in self.places for column in range(first, last + 1)}
-
-    @property
-    def figures(self) -> set[int]:
-        """The columns in which it has a figure."""
-        return {first for first, last, words in self.places if first == last and is_figure(segment_to_text(words))}
-
-    @property
-    def is_label(self) -> bool:
-        """Whether it has words in the first column and nowhere else."""
-        return len(self.places) == 1 and self.places[0][0] == 0
-
-    @property
-    def label(self) -> str:
-        return segment_to_text(self.places[0][2]) if self.places and self.places[0][0] == 0 else ""
-
-    @property
-    def bold(self) -> bool:
-        return self.row.line.bold
-
-
-def rows_to_body(rows: Sequence[Row], columns: Columns) -> list[BodyLine]:
-    return [BodyLine(row, row_to_places(row, columns)) for row in rows]
 
 
 def body_to_groups(lines: Sequence[BodyLine], columns: Columns, rules: Sequence[Edge]) -> list[list[BodyLine]]:
     """The lines that make up each row, from top to bottom."""
     groups: list[list[BodyLine]] = []
     spacing = Spacing.of(lines, columns, rules)
+    if spacing.within is None and not spacing.cuts:
+        set_groups = lines_to_set_groups(lines, spacing.label_right)
+        if set_groups is not None:
+            return set_groups
     for index, line in enumerate(lines):
         after = lines[index + 1] if index + 1 < len(lines) else None
         if groups and spacing.joins(groups[-1], line, after):
@@ -70,28 +44,6 @@ def body_to_groups(lines: Sequence[BodyLine], columns: Columns, rules: Sequence[
         else:
             groups.append([line])
     return groups
-
-
-def lines_to_threshold(lines: Sequence[BodyLine], cuts: Sequence[float]) -> float | None:
-    """The distance of baselines that parts lines of one row from rows, where there plainly are two kinds; else None.
-
-    They are plain where the distances fall into two clusters, and no two lines of the lower one have figures in the
-    same column.
-    """
-    pairs = []
-    for above, below in pairwise(lines):
-        step = below.row.line.baseline - above.row.line.baseline
-        if step >= INTERLEAVED * below.row.size and not any(above.row.bottom - 2 < c < below.row.top + 2 for c in cuts):
-            pairs.append((step, bool(above.figures & below.figures - {0}), below.row.size))
-    pairs.sort()
-    best: tuple[float, float] | None = None
-    for (low, _, size), (high, _, _) in pairwise(pairs):
-        if low < CLOSE_LINES * size and high > APART * low and (best is None or high / low > best[0]):
-            best = high / low, (low + high) / 2
-    if best is None or any(conflict for step, conflict, _ in pairs if step < best[1]):
-        return None
-    below_cut = sum(step < best[1] for step, _, _ in pairs)
-    return best[1] if below_cut > 1 and len(pairs) - below_cut > 1 else None
 
 
 @dataclass(frozen=True)
@@ -107,7 +59,7 @@ class Spacing:
 
     @staticmethod
     def of(lines: Sequence[BodyLine], columns: Columns, rules: Sequence[Edge]) -> Spacing:
-        values = [line for line in lines if line.figures - {0}]
+        values = [n for column in range(1, len(columns)) if (n := sum(column in line.figures for line in lines))]
         steps = [
             b.row.line.baseline - a.row.line.baseline
             for a, b in pairwise(lines)
@@ -118,24 +70,26 @@ class Spacing:
         wide = 0.6 * (columns.borders[-1] - columns.borders[0])
         cuts = sorted(edge.at for edge in rules if top < edge.at < bottom and edge.hi - edge.lo >= wide)
         right = max((line.places[0][2][-1].x1 for line in lines if line.places and line.places[0][1] == 0), default=0.0)
-        ruled = len(cuts) >= max(2, len(values) // 2)
         within = lines_to_threshold(lines, cuts)
+        usual = int(median(values)) if values else 0
+        ruled = len(cuts) >= max(2, usual // 2) and not are_rows_of_their_own(lines, cuts)
         return Spacing(median(steps) if steps else 0.0, within, columns, tuple(cuts), ruled, right)
 
     def joins(self, group: Sequence[BodyLine], line: BodyLine, after: BodyLine | None) -> bool:
         """Whether a line is one row with the lines before it."""
         last = group[-1]
-        if any(last.row.bottom - 2 < cut < line.row.top + 2 for cut in self.cuts):
+        if is_cut(last, line, self.cuts):
             return False
         figures = {column for one in group for column in one.figures}
-        if figures & line.figures - {0}:
+        in_band = self.ruled and 0 not in line.columns and not is_cut(group[0], line, self.cuts)
+        if figures & line.figures - {0} and not in_band:
             return False
         step = line.row.line.baseline - last.row.line.baseline
-        if self.ruled or step < INTERLEAVED * line.row.size:
+        if step < INTERLEAVED * line.row.size or (self.ruled and self.within is None):
             return True
         if self.within is not None:
             is_heading = last.is_label and (last.label.endswith(":") or last.bold != line.bold)
-            return step < self.within and not is_heading
+            return goes_on_in_column(group, line, self.within) and not is_heading
         if self.pitch and step > 1.3 * max(self.pitch, 1.6 * line.row.size):
             return False
         return self._continues(group, line, step, after)

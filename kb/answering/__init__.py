@@ -27,13 +27,14 @@ from kb.answering.definitions import define
 from kb.answering.draft import Draft, DraftSentence
 from kb.answering.lists import evidence_to_list
 from kb.answering.passages import evidence_to_prose
-from kb.answering.question import text_to_question, with_terms
+from kb.answering.question import Question, may_stand_alone, text_to_question, with_terms
 from kb.answering.table_evidence import best_cell, best_row, compute_on_tables
 from kb.answering.verify import verify
 from kb.model import Answer, Chunk, Document, Retrieved, Turn
 from kb.retrieval import evidence_to_retrieved, question_to_vectors, table_vectors
 from kb.retrieval.evidence import Evidence, Query, gather_evidence
 from kb.retrieval.lexicon import chunks_to_lexicon, corpus_lexicon, expand_acronyms, mend_terms
+from kb.terms import text_to_terms
 
 if TYPE_CHECKING:
     from kb.store import Filters, KnowledgeBase
@@ -56,13 +57,30 @@ def answer(
     Raises BadQuestion where nothing can be asked (empty, too long, no words).
     """
     started = time.perf_counter()
-    query = understand(kb, question, history)
-    evidence = gather_evidence(kb, query, filters)
-    draft = draft_answer(kb, query, evidence)
-    found = decide(query, evidence, draft)
-    result = verify(kb, compose(kb, question, query, evidence, draft if found else None))
+    query, evidence, draft = find(kb, question, history, filters)
+    if may_stand_alone(question, history) and not (draft and says_all(draft, text_to_question(question))):
+        alone = find(kb, question, (), filters)
+        if draft is None or (alone[2] and says_all(alone[2], alone[0].question)):
+            query, evidence, draft = alone
+    result = verify(kb, compose(kb, question, query, evidence, draft))
     elapsed = 1000 * (time.perf_counter() - started)
     return replace(result, id=question_id, timings_ms={"total": elapsed})
+
+
+def find(
+    kb: KnowledgeBase, asked: str, history: Sequence[Turn], filters: Filters | None
+) -> tuple[Query, Sequence[Evidence], Draft | None]:
+    """The question as understood, its evidence, and the draft that is good enough to be an answer, if there is one."""
+    query = understand(kb, asked, history)
+    evidence = gather_evidence(kb, query, filters)
+    draft = draft_answer(kb, query, evidence)
+    return query, evidence, draft if decide(query, evidence, draft) else None
+
+
+def says_all(draft: Draft, question: Question) -> bool:
+    """Whether a draft has all the words that a question is about."""
+    said = text_to_terms(" ".join(sentence.text for sentence in draft.sentences))
+    return set(question.focus) <= set(said)
 
 
 def answer_from_table(path: Path, question: str, question_id: str | None = None) -> Answer:

@@ -10,11 +10,11 @@ from kb.answering.draft import Draft, DraftSentence, Quote
 from kb.answering.lists import find_list, list_to_draft
 from kb.answering.quotes import row_to_quote, span_to_quotes, table_to_quote
 from kb.answering.table_evidence import FIGURES, look_up_row, names_row
-from kb.answering.values import text_to_value
 from kb.forces import text_to_forces
 from kb.model import Chunk, Table
 from kb.retrieval.evidence import Evidence, Query
 from kb.terms import text_to_term_set
+from kb.values import text_to_value
 
 if TYPE_CHECKING:
     from kb.store import KnowledgeBase

@@ -21,13 +21,18 @@ MAX_QUESTION = 2_000
 
 FOLLOW_UP = re.compile(
     r"^(?:and\b|or\b|but\b|so\b|what about|how about|same for|ok(?:ay)?\b|then\b|also\b|only\b)"
-    r"|\b(?:it|its|they|them|their|those|these|that one|this one|he|she|his|her|there|the same"
+    r"|\b(?:it|its|they|them|their|those|these|that one|this one|he|she|his|her|the same"
+    r"|(?<!is )(?<!are )(?<!was )(?<!were )(?<!be )(?<!been )there"
     r"|that (?:unit|team|force|year|figure|amount|project|saving|total|sum|body|plan|review|one|board|document)"
     r"|this (?:unit|team|force|figure|project|plan))\b(?!\s+(?:is|are|was|were) (?:a|an|any)\b)",
     re.IGNORECASE,
 )
 
 
+# "Who pays for the van store?" may be asked of anything, where "Kent?" and "the total?" may not.
+ASKS = re.compile(
+    r"^(?:(?:on|in|at|by|for|from|to|of|with)\s+)?(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE
+)
 # "And the new van store?" takes the frame of the question before it: "How much is Dorset's bid for".
 NEW_TOPIC = re.compile(
     r"^(?:and|what about|how about)\s+(?:for |in |of |on |about )?((?:the|an?|its|their)\s+.+)$", re.IGNORECASE
@@ -129,6 +134,15 @@ def resolve_follow_up(text: str, history: Sequence[Turn]) -> str:
     if exchanged != before and (not rest or year_step(text)):
         return exchanged
     return f"{text} ({exchanged})"
+
+
+def may_stand_alone(asked: str, history: Sequence[Turn]) -> bool:
+    """Whether a question that was taken for a follow-up only because it is short may as well be a new one."""
+    text = clean_question(asked)
+    if FOLLOW_UP.search(text) or not ASKS.match(text) or resolve_follow_up(text, history) == text:
+        return False
+    noise = {stem(word) for word in QUESTION_NOISE}
+    return len([term for term in text_to_terms(text) if term not in noise]) >= 2
 
 
 def exchange_names(before: str, text: str) -> str:

@@ -13,11 +13,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from kb.answering.question import Question
 from kb.answering.table_view import Column, Row, TableView, cell_unit, fit, label_share, named_columns, named_rows
-from kb.answering.values import Value, cell_to_text, text_to_value, value_to_text
 from kb.forces import text_to_forces
 from kb.model import Operation
 from kb.retrieval.words import Matcher
 from kb.terms import text_to_term_set, text_to_terms, text_to_years
+from kb.values import Value, cell_to_text, text_to_value, value_to_text
 
 LEAST_OF_EXTREME = 0.2
 # Verbs that only say that a sum of money is asked for, which the kind of the answer shows already.

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from kb.answering.values import Value, text_to_value
 from kb.forces import text_to_forces
 from kb.model import Cell, Table
 from kb.retrieval.words import Matcher
 from kb.tables import TOTAL, column_to_unit, place_to_unit, table_to_group_rows, table_to_groups
 from kb.terms import text_to_term_set, text_to_terms, text_to_years
+from kb.values import Value, text_to_value
 
 
 @dataclass(frozen=True, slots=True)

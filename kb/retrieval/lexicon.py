@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kb.store import KnowledgeBase
 
 ACRONYM_AFTER = re.compile(
-    r"((?:[A-Z][\w’'&-]*|of|and|the|for|&)(?:\s+(?:[A-Z][\w’'&-]*|of|and|the|for|&)){1,8})\s+\(([A-Z][A-Za-z&-]{1,11})\)"
+    r"((?:[A-Z][\w’'&-]{0,60}|of|and|the|for|&)(?:\s+(?:[A-Z][\w’'&-]{0,60}|of|and|the|for|&)){1,8})\s+\(([A-Z][A-Za-z&-]{1,11})\)"
 )
 ACRONYM_BEFORE = re.compile(r"^([A-Z][A-Z&-]{1,9})s?\s*[–—-]\s*([A-Za-z][\w ,&’'-]{4,70})$")
 SMALL_WORDS = frozenset({"of", "and", "the", "for", "&"})
