@@ -5,7 +5,8 @@ PDFium gives words and rules with their places, pypdf the outline, the page labe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ingest.layout.blocks import Draft, Part, body_size, lines_to_leading, region_to_parts
@@ -16,7 +17,7 @@ from ingest.layout.headings import mark_headings
 from ingest.layout.hyphens import Spelling, lines_to_text
 from ingest.layout.lines import words_to_lines
 from ingest.layout.page_numbers import furniture_to_labels
-from ingest.layout.parts import Entry, Line, PageContent, RawTable
+from ingest.layout.parts import Entry, Fault, Line, PageContent, RawTable
 from ingest.layout.shown import boxes_as_shown
 from ingest.layout.writing import (
     Sections,
@@ -40,6 +41,8 @@ from kb.model import Block, Document, Page, Table
 
 # Rules nearer than this, in points, are one rule; a wider gap parts the headings above it.
 TOUCHING = 0.6
+BY_PICTURE = {Fault.RECOGNISED, Fault.RECOGNISED_BEFORE, Fault.UNSURE}
+RECOGNISED_TABLE = "It was read from a picture by text recognition"
 
 
 def read_pdf(path: Path, data: bytes) -> Document:
@@ -52,7 +55,8 @@ def read_pdf(path: Path, data: bytes) -> Document:
     properties = read_properties(data)
     parts, furniture = contents_to_parts(contents, properties)
     labels = {**furniture_to_labels(furniture), **properties.labels}
-    text, blocks, tables = write_document(parts, furniture)
+    recognised = {content.number for content in contents if set(content.faults) & BY_PICTURE}
+    text, blocks, tables = write_document(parts, furniture, recognised)
     shown_blocks, shown_tables = boxes_as_shown(blocks, tables, contents)
     return Document(
         id=document_id(data),
@@ -129,9 +133,9 @@ def entry_to_lines(entry: Entry) -> list[Line]:
 
 
 def write_document(
-    pages: Sequence[list[Part]], furniture: Sequence[list[Line]]
+    pages: Sequence[list[Part]], furniture: Sequence[list[Line]], recognised: Collection[int]
 ) -> tuple[str, list[Block], list[Table]]:
-    """The document's text with its blocks and tables."""
+    """The document's text with its blocks and tables; ``recognised`` are the pages that were read from a picture."""
     writer, spelling = Writer(), parts_to_spelling(pages)
     written: list[Block | Table] = []
     headers: dict[str, int | None] = {}
@@ -141,6 +145,8 @@ def write_document(
             order = len(written)
             if isinstance(part, RawTable):
                 table = raw_to_table(part, f"t{len(headers)}", order, sections.path)
+                if recognised and not set(part.row_pages).isdisjoint(recognised):
+                    table = replace(table, doubts=(RECOGNISED_TABLE,))
                 headers[table.id] = raw_to_header_rows(part)
                 written.append(write_table(writer, raw_to_rows(part), table))
                 continue
