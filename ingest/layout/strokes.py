@@ -78,12 +78,13 @@ class Raster:
 def pixels_to_raster(image: Image) -> Raster:
     """Straighten a grey picture and find its rules."""
     import numpy as np
+    from PIL.Image import Resampling
 
     angle = skew_of(image)
     to_image = Transform(1, 0, 0, 1, 0, 0)
     if abs(angle) >= SKEW_STEP:
         to_image = rotation(angle, image.width, image.height)
-        image = image.rotate(-angle, fillcolor=255, resample=2)
+        image = image.rotate(-angle, fillcolor=255, resample=Resampling.BILINEAR)
     pixels = np.asarray(image)
     ink = pixels < INK
     return Raster(pixels, to_image, ink_to_rules(ink), ink_to_rules(ink.T))
