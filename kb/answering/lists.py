@@ -4,49 +4,86 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb.answering.draft import Draft, DraftSentence
 from kb.answering.named import in_named_documents
 from kb.answering.quotes import row_to_quote, span_to_quotes
 from kb.answering.table_answers import filtered_rows
-from kb.answering.table_view import TableView, label_share, table_to_view
+from kb.answering.table_view import TableView, fit, label_share, table_to_view
 from kb.model import Block, Chunk, Document, Table
 from kb.retrieval.evidence import Evidence, Query
-from kb.terms import text_to_terms, text_to_years
+from kb.retrieval.words import spelled_out
+from kb.terms import text_to_term_set, text_to_terms, text_to_years
 
 if TYPE_CHECKING:
     from kb.store import KnowledgeBase
 
 MAX_LIST_WORDS = 150
-LIST_TRIED = 3
+LIST_TRIED = 20
+TITLE_WEIGHT = 1.0
+LEAST_TITLE = 0.25  # a list that is less sure than the best sentence is not what is asked for
 MAX_ROWS_LISTED = 12
 RUN_IN_TITLE = 5
 NUMBERS = {word: n for n, word in enumerate("two three four five six seven eight nine ten eleven twelve".split(), 2)}
 CAPTIONED = re.compile(r"\b(?:figure|table) \d+[a-z]?\b", re.IGNORECASE)
-LIST_MARGIN = 0.92
 
 
 def evidence_to_list(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
-    """The whole list that the best evidence stands in or introduces, or None where none is asked for or found."""
-    if "list" not in query.question.intents:
+    """The whole list that the evidence stands in or leads to, or None where none is asked for or found.
+
+    Of the lists that the best evidence touches, the one whose lead-in, heading or caption says most of the question.
+    """
+    if "list" not in query.question.intents or not evidence:
         return None
     if draft := titled_list(kb, evidence, query):
         return draft
-    for item in evidence[:LIST_TRIED]:
-        if item.score < LIST_MARGIN * evidence[0].score:
+    ranked = sorted(touched_lists(kb, evidence, query), key=lambda found: -found.score)
+    for found in ranked:
+        if found.score < evidence[0].score + LEAST_TITLE:
             break
-        document = kb.document(item.chunk.document_id)
-        table = captioned_table(document, item.chunk)
-        if table is not None:
-            draft = table_to_list(document, table, query)
+        if found.table is not None:
+            draft = table_to_list(found.document, found.table, query)
         else:
-            found = find_list(document, document.block(item.chunk.spans[0].block_id))
-            draft = list_to_draft(document, found[0], found[1], 0.5) if found else None
+            draft = list_to_draft(found.document, found.lead, found.items, 0.5)
         if draft:
             return draft
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundList:
+    """A list as it stands in a document: items with their lead-in, or a table; ``score`` compares lists."""
+
+    document: Document
+    lead: Block | None
+    items: Sequence[Block]
+    table: Table | None
+    score: float
+
+
+def touched_lists(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> list[FoundList]:
+    """The lists that the best evidence stands in, leads into or heads, each once, with the evidence's score and how
+    much of the question their titles say."""
+    total = fit(frozenset(query.question.focus), query.question.focus, query.matcher) or 1.0
+    lists: dict[tuple[str, str], FoundList] = {}
+    for item in evidence[:LIST_TRIED]:
+        document = kb.document(item.chunk.document_id)
+        table = captioned_table(document, item.chunk)
+        if table is not None:
+            key, lead = table.id, None
+            items: list[Block] = []
+            title = f"{table.caption or ''} {' '.join(table.section[-1:])}"
+        else:
+            found = find_list(document, document.block(item.chunk.spans[-1].block_id)) if item.chunk.spans else None
+            if found is None:
+                continue
+            lead, items = found
+            key, title = items[0].id, f"{lead.text if lead else ''} {' '.join(items[0].section[-1:])}"
+        said = fit(spelled_out(text_to_term_set(title), query.lexicon), query.question.focus, query.matcher) / total
+        lists.setdefault((document.id, key), FoundList(document, lead, items, table, item.score + TITLE_WEIGHT * said))
+    return list(lists.values())
 
 
 def titled_list(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
@@ -59,20 +96,22 @@ def titled_list(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -
             title = frozenset(text_to_terms(block.text))
             if block.role != "heading" or not title or label_share(title, query.question.focus, query.matcher) < 0.9:
                 continue
-            items = items_after(document.blocks[place + 1 :])
+            items = items_after(document.blocks[place + 1 :], below=True)
             if len(items) >= 2 and (len(items) == number or not number):
                 draft = list_to_draft(document, None, items, 0.9)
                 return replace(draft, form="titled list") if draft else None
     return None
 
 
-def items_after(blocks: Sequence[Block]) -> list[Block]:
-    """The run of list items at the beginning of some blocks; furniture and footnotes between them are passed over."""
+def items_after(blocks: Sequence[Block], below: bool = False) -> list[Block]:
+    """The run of list items at the beginning of some blocks; furniture and footnotes between them are passed over,
+    and with ``below`` lesser headings between items of one page as well."""
+    blocks = [block for block in blocks if block.role not in {"furniture", "footnote"}]
     items: list[Block] = []
-    for block in blocks:
+    for place, block in enumerate(blocks):
         if block.role == "item":
             items.append(block)
-        elif block.role not in {"furniture", "footnote"}:
+        elif not (below and goes_on(blocks, place)):
             break
     return items
 
@@ -122,25 +161,44 @@ def list_entries(view: TableView, query: Query) -> list[tuple[int, str]]:
 
 
 def find_list(document: Document, block: Block) -> tuple[Block | None, list[Block]] | None:
-    """The list that a block is an item of or leads into: its lead-in (None where it has none) and its items."""
+    """The list that a block is an item of or leads into: its lead-in (None where it has none) and its items.
+
+    A paragraph leads in where it ends with a colon, or where the next one does. On slides a list goes on below a
+    lesser heading of the same page.
+    """
     blocks = [b for b in document.blocks if b.role not in {"furniture", "footnote"}]
     place = next((i for i, b in enumerate(blocks) if b.id == block.id), None)
     if place is None:
         return None
     first = place
     if blocks[place].role == "item":
-        while first > 0 and blocks[first - 1].role == "item":
+        while first > 0 and (blocks[first - 1].role == "item" or goes_on(blocks, first - 1)):
             first -= 1
-    elif blocks[place].text.rstrip().endswith(":") or blocks[place].role == "heading":
+        if blocks[first - 1].role == "paragraph":  # its own list ends at the heading
+            first = max(i for i in range(first, place + 1) if blocks[i - 1].role != "item")
+    elif leads_in(blocks, place) or blocks[place].role == "heading":
         first = place + 1
+    elif leads_in(blocks, place + 1):
+        first = place + 2
     else:
         return None
-    last = first
-    while last < len(blocks) and blocks[last].role == "item":
-        last += 1
-    items = blocks[first:last]
     lead = blocks[first - 1] if first and blocks[first - 1].role == "paragraph" else None
+    items = items_after(blocks[first:], below=lead is None)
     return (lead, items) if len(items) >= 2 else None
+
+
+def leads_in(blocks: Sequence[Block], place: int) -> bool:
+    """Whether the block at a place is a paragraph that ends with a colon."""
+    return place < len(blocks) and blocks[place].role == "paragraph" and blocks[place].text.rstrip().endswith(":")
+
+
+def goes_on(blocks: Sequence[Block], place: int) -> bool:
+    """Whether a lesser heading stands between the items of one page, so that their list goes on below it."""
+    if not 0 < place < len(blocks) - 1:
+        return False
+    before, here, after = blocks[place - 1 : place + 2]
+    between = before.role == "item" and after.role == "item" and before.page == after.page is not None
+    return here.role == "heading" and here.level > 1 and between
 
 
 def list_to_draft(

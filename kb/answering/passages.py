@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kb.answering.decision import missing_kinds
@@ -27,6 +28,10 @@ FACT_WORDS = 45
 WANTED_MARGIN = 0.8
 MOST_COVERED = 0.5
 MANY = 2
+LISTED_AMONG = 4
+LISTED_TOGETHER = 3
+LEAD_ROOM = 4
+MAX_LISTED = 79
 
 
 def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
@@ -40,7 +45,7 @@ def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
         return None  # one row of many would look like the largest
     if best.chunk.kind == "row" and query.question.wants & FIGURES and not names_row(kb, best.chunk, query):
         return None  # another row's figure would look like an answer
-    if draft := short_list(kb, best, query):
+    if draft := short_list(kb, best, evidence[:LISTED_AMONG], query):
         return draft
     sure = says_wanted(best, query)
     picked = [best.chunk, *(() if sure else following(kb, best.chunk, query))]
@@ -57,17 +62,34 @@ def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
     return Draft(tuple(s for s in sentences if s.quotes), 0.5)
 
 
-def short_list(kb: KnowledgeBase, best: Evidence, query: Query) -> Draft | None:
-    """The list that the best sentence leads into or stands in, where it is short enough to be said whole."""
+def short_list(kb: KnowledgeBase, best: Evidence, near: Sequence[Evidence], query: Query) -> Draft | None:
+    """The list that the best sentence leads into, or stands in together with others that are ``near``, where it is
+    short enough to be said whole.
+
+    A sentence whose next one leads into the list ("The main sources are:") is said before it.
+    """
     if best.chunk.kind != "sentence" or not best.chunk.spans or query.question.wants & {"date", "percent", "money"}:
         return None
     document = kb.document(best.chunk.document_id)
-    if not best.chunk.text.rstrip().endswith(":") and "list" not in query.question.intents:
+    block = document.block(best.chunk.spans[-1].block_id)
+    found = find_list(document, block)
+    if not found:
         return None
-    found = find_list(document, document.block(best.chunk.spans[-1].block_id))
-    if not found or sum(len(item.text.split()) for item in found[1]) > MAX_WORDS - 15:
+    lead, items = found
+    leads = best.chunk.text.rstrip().endswith(":")
+    before = lead is not None and block.role == "paragraph" and not leads
+    blocks = {item.id for item in items} | ({lead.id} if lead else set())
+    standing = [item for item in near if item.chunk.spans and item.chunk.document_id == document.id]
+    together = sum(item.chunk.spans[0].block_id in blocks for item in standing) >= LISTED_TOGETHER
+    together = together and not query.question.intents & {"how", "why"}
+    if not (leads or before or together) and "list" not in query.question.intents:
         return None
-    return list_to_draft(document, found[0], found[1], 0.5, MAX_WORDS)
+    said = (chunk_to_sentence(kb, best.chunk, query),) if before else ()
+    room = MAX_LISTED - sum(len(sentence.text.split()) for sentence in said)
+    if sum(len(item.text.split()) for item in items) > room - LEAD_ROOM:
+        return None
+    draft = list_to_draft(document, lead, items, 0.5, room)
+    return replace(draft, sentences=(*said, *draft.sentences)) if draft else None
 
 
 def best_unit(evidence: Sequence[Evidence], query: Query) -> Evidence:

@@ -66,6 +66,8 @@ INTENTS: dict[str, tuple[str, ...]] = {
         r"\bwhat (?:kinds?|types?|sorts?) of\b",
         r"\bwho (?:are|were) (?:the|all)\b",
         r"\bwhat recommendations\b",
+        r"\b(?:what|which) [a-z]{3,}[^s\W]s of\b",
+        r"\bin (?:what|which) ways\b",
         r"\b(?:what|which|where|whose) (?:[\w/’'-]+ ){0,5}[a-z]{3,}[^s\W]s "
         r"(?:are|were|do|have|had|will|did|does|has|can|could|would)\b",
         r"\bwhich (?:pcc|force|commissioner|chief constable|portfolio)\b.*\bwhich\b",
