@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
+    from kb.bert import BertEncoder
     from kb.model import Chunk
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
@@ -50,6 +51,15 @@ class Embedder:
             vectors = encoder.encode(texts)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
+
+    def token_encoder(self) -> BertEncoder:
+        """The encoder itself, for the states of single tokens; ModelError where the model is no plain BERT."""
+        from kb.bert import BertEncoder
+
+        encoder = self._loaded()
+        if not isinstance(encoder, BertEncoder):
+            raise ModelError(f"{self.name} gives no states of single tokens; the default model does.")
+        return encoder
 
     def _loaded(self) -> Encoder:
         with self._lock:
