@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kb.errors import ModelError
 from kb.model import Retrieved
-from kb.retrieval.evidence import Evidence, gather_evidence
+from kb.retrieval.evidence import gather_evidence
 from kb.retrieval.lexicon import Lexicon
+from kb.retrieval.retrieved import RETRIEVED, evidence_to_retrieved
 from kb.retrieval.words import WordSpace, question_words, refresh_words, relate
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from kb.store import Filters, KnowledgeBase
 
+__all__ = ["RETRIEVED", "evidence_to_retrieved", "question_to_vectors", "retrieve", "table_vectors"]
 logger = logging.getLogger(__name__)
-RETRIEVED = 10
 
 
 def retrieve(
@@ -26,8 +26,10 @@ def retrieve(
 ) -> list[Retrieved]:
     """The passages and rows nearest to a question, best first, at most ``limit``."""
     from kb.answering import understand
+    from kb.retrieval.rerank import rerank
 
-    evidence = gather_evidence(kb, understand(kb, question, ()), filters)
+    query = understand(kb, question, ())
+    evidence = rerank(kb, gather_evidence(kb, query, filters, places=limit), query)
     return evidence_to_retrieved(kb, evidence, limit)
 
 
@@ -84,23 +86,3 @@ def corpus_words(kb: KnowledgeBase, lexicon: Lexicon) -> WordSpace | None:
 
 
 _SPACES: dict[str, tuple[str, WordSpace | None]] = {}
-
-
-def evidence_to_retrieved(kb: KnowledgeBase, evidence: Sequence[Evidence], limit: int = RETRIEVED) -> list[Retrieved]:
-    """The evidence as the answer object lists it: the passages of its sentences and its table rows, each once."""
-    sources = {info.id: info.source for info in kb.documents()}
-    parents = kb.chunks(item.chunk.parent for item in evidence if item.chunk.kind == "sentence" and item.chunk.parent)
-    found: dict[str, Retrieved] = {}
-    for item in evidence:
-        chunk = parents.get(item.chunk.parent or "", item.chunk) if item.chunk.kind == "sentence" else item.chunk
-        if chunk.id not in found and len(found) < limit:
-            found[chunk.id] = Retrieved(
-                document_id=chunk.document_id,
-                source=sources[chunk.document_id],
-                page=item.chunk.page,
-                text=chunk.text,
-                score=item.score,
-                chunk_id=chunk.id,
-                section=" > ".join(chunk.section) or None,
-            )
-    return list(found.values())

@@ -28,13 +28,16 @@ class Lexicon:
     """Counts over a corpus's sentences and table rows.
 
     ``document_frequency`` says in how many units a term stands; ``acronyms`` maps a lower-case short form to its
-    long form as printed; ``words`` counts lower-case words as spelled.
+    long form as printed; ``words`` counts lower-case words as spelled; ``by_document`` says in how many units of each
+    document a term stands, and ``units_of`` how many it has.
     """
 
     units: int = 0
     document_frequency: Counter[str] = field(default_factory=Counter)
     acronyms: dict[str, str] = field(default_factory=dict)
     words: Counter[str] = field(default_factory=Counter)
+    by_document: dict[str, Counter[str]] = field(default_factory=dict)
+    units_of: Counter[str] = field(default_factory=Counter)
 
     def weight(self, term: str) -> float:
         """Inverse document frequency, as in BM25 (Robertson and Zaragoza 2009): rare terms weigh more."""
@@ -45,6 +48,12 @@ class Lexicon:
         """Whether the term stands anywhere in the corpus."""
         return self.document_frequency.get(term, 0) > 0
 
+    def shares(self, term: str) -> dict[str, float]:
+        """How the uses of a term are shared out over the documents, each as if all were of one length; sums to 1."""
+        rates = {document: counts[term] / self.units_of[document] for document, counts in self.by_document.items()}
+        total = sum(rates.values())
+        return {document: rate / total for document, rate in rates.items()} if total else {}
+
 
 def chunks_to_lexicon(chunks: Iterable[Chunk]) -> Lexicon:
     """The Lexicon of sentences and rows."""
@@ -52,9 +61,10 @@ def chunks_to_lexicon(chunks: Iterable[Chunk]) -> Lexicon:
     long_forms: dict[str, Counter[str]] = {}
     for chunk in chunks:
         lexicon.units += 1
-        lexicon.document_frequency.update(
-            text_to_term_set(chunk.text).union(*(text_to_term_set(title) for title in chunk.section))
-        )
+        lexicon.units_of[chunk.document_id] += 1
+        own = text_to_term_set(chunk.text)
+        lexicon.by_document.setdefault(chunk.document_id, Counter()).update(own)
+        lexicon.document_frequency.update(own.union(*(text_to_term_set(title) for title in chunk.section)))
         lexicon.words.update(re.findall(r"[a-z]{3,}", chunk.text.lower()))
         for short, long in text_to_acronyms(chunk.text):
             long_forms.setdefault(short.lower(), Counter())[long] += 1
@@ -131,6 +141,18 @@ def mend_terms(words: str, lexicon: Lexicon) -> tuple[list[str], list[str]]:
                 unknown.append(part)
     swaps = dict(item.split("=") for item in terms)
     return [swaps.get(term, term) for term in text_to_terms(words)], unknown
+
+
+def mend_text(text: str, lexicon: Lexicon) -> str:
+    """A text with its typing errors mended as ``mend_terms`` does, for what is read from its wording."""
+
+    def mended(match: re.Match[str]) -> str:
+        word = match.group().lower()
+        if word in STOP_WORDS or word in COUNTY_NAMES or word in lexicon.acronyms or lexicon.knows(stem(word)):
+            return match.group()
+        return nearest_word(word, lexicon.words) or match.group()
+
+    return re.sub(r"[A-Za-z]+", mended, text)
 
 
 def nearest_word(word: str, words: Counter[str]) -> str | None:

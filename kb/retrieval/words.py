@@ -67,10 +67,9 @@ def relate(words: Sequence[str], vectors: np.ndarray, space: WordSpace) -> dict[
     related: dict[str, dict[str, float]] = {}
     for word, cosines in zip(words, vectors @ space.vectors.T, strict=True):
         near: dict[str, float] = {}
-        for place in np.argsort(-cosines, kind="stable")[:MOST_RELATED]:
+        places = np.flatnonzero(cosines >= LEAST_COSINE)
+        for place in places[np.argsort(-cosines[places], kind="stable")][:MOST_RELATED]:
             cosine = float(cosines[place])
-            if cosine < LEAST_COSINE:
-                break
             share = RELATED_WEIGHT * (cosine - LEAST_COSINE + 0.25) / (1.25 - LEAST_COSINE)
             near.setdefault(space.stems[int(place)], round(min(RELATED_WEIGHT, share), 4))
         near.pop(stem(word), None)
@@ -84,6 +83,37 @@ def term_strength(term: str, held: frozenset[str], related: Mapping[str, Mapping
         return 1.0
     near = related.get(term)
     return max((share for other, share in near.items() if other in held), default=0.0) if near else 0.0
+
+
+class Strengths:
+    """How well texts meet a question's terms, with what is the same for every text worked out once.
+
+    ``weights`` is the rarity of each term.
+    """
+
+    def __init__(self, terms: Sequence[str], lexicon: Lexicon, related: Mapping[str, Mapping[str, float]]) -> None:
+        self.weights = {term: lexicon.weight(term) for term in terms}
+        self.total = sum(self.weights.values()) or 1.0
+        self._terms = frozenset(terms)
+        near: dict[str, list[tuple[str, float]]] = {}
+        for term in self._terms:
+            for other, share in related.get(term, {}).items():
+                near.setdefault(other, []).append((term, share))
+        self._near = near
+        self._others = frozenset(near)
+
+    def meet(self, held: frozenset[str]) -> dict[str, float]:
+        """The question's terms that a text meets: 1 where it holds the term itself, less for a related one."""
+        found: dict[str, float] = {}
+        for other in held & self._others:
+            for term, share in self._near[other]:
+                if share > found.get(term, 0.0):
+                    found[term] = share
+        return found | dict.fromkeys(held & self._terms, 1.0)
+
+    def share(self, met: Mapping[str, float]) -> float:
+        """How much of the question's weight is met, 0 to 1."""
+        return sum(self.weights[term] * met[term] for term in self.weights if term in met) / self.total
 
 
 @dataclass(frozen=True, slots=True)
