@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from kb.delimited import Record, bytes_to_delimited_text, text_to_records
 from kb.errors import UnreadableFile
 from kb.model import Cell, CellRole, Chunk, Document, Table
-from kb.retrieval.evidence import Evidence, Query, weigh
 
 if TYPE_CHECKING:
     from kb.store import DocumentInfo
@@ -91,22 +90,3 @@ def text_to_filled_records(path: Path, text: str) -> list[Record]:
     if len(records) < 2:
         raise UnreadableFile(path.name, "the table needs a heading row and at least one row below it")
     return records
-
-
-def table_to_evidence(document: Document, query: Query) -> list[Evidence]:
-    """The rows of the one table as ranked evidence."""
-    table = document.tables[0]
-    headers = table.headers()
-    chunks = []
-    for row, texts in enumerate(table.grid()[1:], start=1):
-        sentence = "; ".join(f"{head} {text}".strip() for head, text in zip(headers, texts, strict=True) if text)
-        chunk_id = f"{document.id}:r{row}"
-        chunks.append(Chunk(chunk_id, document.id, "row", sentence, sentence, table_id=table.id, row=row))
-    similarities: dict[str, float] = {}
-    if query.vector is not None:
-        from kb.embedding import embedder
-
-        vectors = embedder().encode([chunk.text for chunk in chunks])
-        similarities = {chunk.id: float(v @ query.vector) for chunk, v in zip(chunks, vectors, strict=True)}
-    evidence = [weigh(chunk, None, document.title, query, similarities) for chunk in chunks]
-    return sorted(evidence, key=lambda item: (-item.score, item.chunk.id))
