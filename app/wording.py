@@ -1,4 +1,4 @@
-"""Where a source stands, in words, for the terminal and the page alike: a page, a slide, a sheet with its cell."""
+"""Words that the terminal and the page share: where a source stands, who worded an answer, what was left out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kb.model import Citation
+    from kb.model import Answer, Citation
 
 SLIDE_SUFFIXES = frozenset((".pptx", ".pptm"))
 SHEET_SUFFIXES = frozenset((".xlsx", ".xlsm"))
@@ -44,3 +44,20 @@ def citation_to_where(citation: Citation) -> list[str]:
     reference = citation.table.reference if citation.table else None
     parts = [page_to_words(citation.source, citation.page), section, f"cell {reference}" if reference else ""]
     return [part for part in parts if part]
+
+
+def answer_to_remarks(answer: Answer) -> list[str]:
+    """One line for each thing that a reader of an answer should know about its wording; mostly none.
+
+    That a language model worded it, or why it did not though one is set, and what failed the check.
+    """
+    remarks = []
+    if answer.wording.by != "documents":
+        remarks.append(
+            f"Worded by {answer.wording.by}. Its figures, names and quotations were checked against the sources."
+        )
+    elif answer.wording.fallback:
+        remarks.append(f"In the documents' own words, as the language model gave none: {answer.wording.fallback}.")
+    if answer.status == "answered" and answer.check and answer.check.dropped:
+        remarks.append(f"Left out, as it failed the check: {'; '.join(answer.check.dropped)}.")
+    return remarks

@@ -30,3 +30,7 @@ class BadQuestion(CollabkbError):
 
 class NotFound(CollabkbError):
     """No document, table or page of that id."""
+
+
+class LanguageModelError(CollabkbError):
+    """The language model gave nothing that can be used; ``str(error)`` is the reason in words."""

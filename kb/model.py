@@ -270,19 +270,8 @@ class Citation:
 
     def to_json(self) -> dict[str, object]:
         """The citation as the fixed JSON contract has it."""
-        place = self.table
-        return {
-            "marker": self.marker,
-            "document_id": self.document_id,
-            "source": self.source,
-            "title": self.title,
-            "page": self.page,
-            "section": self.section,
-            "quote": self.quote,
-            "table": None
-            if place is None
-            else {"table_id": place.table_id, "row": place.row, "column": place.column, "value": place.value},
-        }
+        cell = _named(self.table, "table_id", "row", "column", "value") if self.table else None
+        return _named(self, "marker", "document_id", "source", "title", "page", "section", "quote") | {"table": cell}
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,13 +288,7 @@ class Retrieved:
 
     def to_json(self) -> dict[str, object]:
         """The entry as the fixed JSON contract has it."""
-        return {
-            "document_id": self.document_id,
-            "source": self.source,
-            "page": self.page,
-            "text": self.text,
-            "score": round(self.score, 6),
-        }
+        return _named(self, "document_id", "source", "page", "text") | {"score": round(self.score, 6)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +301,7 @@ class ComputationInput:
     value: str
 
     def to_json(self) -> dict[str, object]:
-        return {"table_id": self.table_id, "row": self.row, "column": self.column, "value": self.value}
+        return _named(self, "table_id", "row", "column", "value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,11 +313,33 @@ class Computation:
     result: str
 
     def to_json(self) -> dict[str, object]:
-        return {
-            "operation": self.operation,
-            "inputs": [cell.to_json() for cell in self.inputs],
-            "result": self.result,
-        }
+        inputs = [cell.to_json() for cell in self.inputs]
+        return {"operation": self.operation, "inputs": inputs, "result": self.result}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The last check: whether what is shown holds, how much was looked at, and why something was left out."""
+
+    passed: bool
+    quotes: int
+    figures: int
+    names: int
+    dropped: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        return _named(self, "passed", "quotes", "figures", "names") | {"dropped": list(self.dropped)}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Who worded an answer: the documents or a model, by name; ``fallback`` is why a model's wording is not shown."""
+
+    by: str = "documents"
+    fallback: str | None = None
+
+    def to_json(self) -> dict[str, object]:
+        return _named(self, "by", "fallback")
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +348,7 @@ class Answer:
 
     ``status`` is ``not_found`` where the documents do not say; ``message`` then says why and ``retrieved``
     holds the nearest passages. ``values`` are the bare values of the answer, empty for answers in sentences.
+    ``check`` is that of its sentences against their sources; None where nothing is answered.
     """
 
     question: str
@@ -355,20 +361,19 @@ class Answer:
     computation: Computation | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
     id: str | None = None
+    check: Check | None = None
+    wording: Wording = Wording()
 
     def to_json(self) -> dict[str, object]:
-        """The answer object of the fixed JSON contract."""
-        return {
-            "id": self.id,
-            "question": self.question,
-            "status": self.status,
-            "answer": self.answer,
-            "message": self.message,
+        """The answer object of the fixed JSON contract, with its check and who worded it."""
+        return _named(self, "id", "question", "status", "answer", "message") | {
             "values": list(self.values),
             "citations": [citation.to_json() for citation in self.citations],
             "retrieved": [entry.to_json() for entry in self.retrieved],
             "computation": self.computation.to_json() if self.computation else None,
             "timings_ms": {name: round(value, 3) for name, value in self.timings_ms.items()},
+            "check": self.check.to_json() if self.check else None,
+            "wording": self.wording.to_json(),
         }
 
 
@@ -378,6 +383,11 @@ class Turn:
 
     question: str
     answer: str = ""
+
+
+def _named(thing: object, *names: str) -> dict[str, object]:
+    """Attributes by their names, in this order."""
+    return {name: getattr(thing, name) for name in names}
 
 
 def reading_order(document: Document) -> Iterator[Block | Table]:

@@ -206,7 +206,7 @@ def test_the_answer_object_is_json(forensics: Answer) -> None:
     fields = json.loads(json.dumps(forensics.to_json()))
     assert set(fields) == {
         "id", "question", "status", "answer", "message", "values", "citations", "retrieved", "computation",
-        "timings_ms",
+        "timings_ms", "check", "wording",
     }  # fmt: skip
     assert fields["question"] == FORENSICS
     assert fields["citations"][0]["page"] == 13
@@ -266,3 +266,31 @@ def test_the_query_engine_gives_the_answer_and_its_quotes_as_nodes(kb: Knowledge
 def test_the_query_engine_keeps_its_filters(kb: KnowledgeBase) -> None:
     response = KnowledgeBaseQueryEngine(kb, Filters(documents=(REVIEW,))).query("When was the Efficiency Board set up?")
     assert {scored.node.metadata["source"] for scored in response.source_nodes} == {REVIEW}
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        (
+            "When did Derbyshire join the East Midlands Criminal Justice Service (EMCJS)?",
+            "Derbyshire is not named among",
+        ),
+        ("How does Lincolnshire use EMCHRS learning and development?", "Lincolnshire is not named among"),
+    ],
+)
+def test_what_a_question_wrongly_takes_for_granted_is_said(kb: KnowledgeBase, question: str, told: str) -> None:
+    found = answer(kb, question)
+    assert found.status == "not_found"
+    assert told in (found.message or "")
+
+
+def test_a_sentence_that_points_back_comes_with_the_one_before_it(kb: KnowledgeBase) -> None:
+    found = answer(kb, "Why was Dorset Police left out of the figures on projected savings from collaboration?")
+    assert found.answer.startswith("Note: Cleveland Police, Greater Manchester Police")
+    assert "plans to spend in collaborative areas" in found.answer
+
+
+def test_whether_a_force_takes_part_is_answered_by_the_list_of_those_that_do(kb: KnowledgeBase) -> None:
+    found = answer(kb, "Is Derbyshire part of EMCJS?")
+    assert found.status == "answered"
+    assert "Forces: Leicestershire, Lincolnshire, Northamptonshire and Nottinghamshire" in found.answer

@@ -136,7 +136,7 @@ def test_remove_takes_id_or_file_name(run_kb: RunKb, note: Path) -> None:
 
 def test_ask_json_has_the_fixed_shape(run_kb: RunKb, corpus_home: Path) -> None:
     answer = run_kb("ask", FORENSICS, "--json", "--home", corpus_home).json
-    assert list(answer) == [*ANSWER_KEYS, "timings_ms"]
+    assert list(answer) == [*ANSWER_KEYS, "timings_ms", "check", "wording"]
     assert answer["status"] == "answered" and answer["values"] == ["£1,087,357"] and answer["id"] is None
     assert [list(citation) for citation in answer["citations"]] == [CITATION_KEYS] * len(answer["citations"])
     assert answer["citations"][0]["table"]["value"] == "1,087,357"

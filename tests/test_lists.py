@@ -1,4 +1,4 @@
-"""Lists are said whole: below a lesser heading, behind a sentence that leads to them, and the one whose title is asked."""
+"""Lists are said whole: below a lesser heading, behind a sentence that leads to them, the one whose title is asked."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def kb(corpus_home: Path) -> Iterator[KnowledgeBase]:
         ("What are the main projects of the Regional IS-PMO?", ["Body worn video", "Agile working", "Holmes 2"]),
         ("What benefits of collaboration does the 2017 presentation give?", ["Less bureaucracy", "Resilience"]),
         (
-            "Where does the cash saved by combining functions of forces in a regional unit come from, according to HMIC?",
+            "Where does cash saved by combining functions of forces in a regional unit come from, according to HMIC?",
             ["fewer posts", "economies of scale", "overtime", "procurement"],
         ),
         (

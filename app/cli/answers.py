@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.cli.output import console, printable
-from app.wording import citation_to_where, page_to_words
+from app.wording import answer_to_remarks, citation_to_where, page_to_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +21,8 @@ def show_answer(answer: Answer) -> None:
     out = console()
     if answer.status == "answered":
         out.print(printable(answer.answer), style="bold")
+        for remark in answer_to_remarks(answer):
+            out.print(printable(remark), style="dim")
         if answer.computation:
             show_computation(out, answer.computation)
         if answer.citations:

@@ -55,7 +55,9 @@ def ask_once(
     """Answer one question and print it as text or JSON."""
     from app.cli.answers import show_answer
     from app.cli.history import read_history
+    from app.cli.options import read_settings
     from app.cli.output import write_json
+    from app.cli.progress import wording
     from app.cli.questions import Asked, answer_asked, open_filled
     from kb.answering.question import clean_question
 
@@ -66,7 +68,7 @@ def ask_once(
     if table:
         answer = answer_asked(asked, None)
     else:
-        with open_filled(home) as kb:
+        with open_filled(home) as kb, wording(read_settings(home).llm):
             answer = answer_asked(asked, kb)
     if as_json:
         write_json(answer.to_json())

@@ -46,6 +46,7 @@ def doctor(
     findings = [
         *check_packages(),
         *check_model(settings),
+        *check_language_model(settings),
         *check_recognition(),
         *check_disk(settings),
         *check_knowledge_base(settings),
@@ -97,6 +98,24 @@ def check_model(settings: Settings) -> Iterator[Finding]:
         yield Finding("embedding model", "does not load; answers come from keyword search alone", str(error))
         return
     yield Finding("embedding model", f"{settings.embedding_model}, {vectors.shape[1]} dimensions")
+
+
+def check_language_model(settings: Settings) -> Iterator[Finding]:
+    """Whether the language model that is set answers; it is no fault where none is set."""
+    from kb.errors import LanguageModelError
+
+    if settings.llm is None:
+        yield Finding("language model", "none is set; answers are in the documents' own words")
+        return
+    from kb.answering.llm_client import settings_to_model
+
+    model = settings_to_model(settings)
+    try:
+        model.reach()
+    except LanguageModelError as error:
+        yield Finding("language model", f"{model.model}: {error}", "Start its server, or mend or unset KB_LLM.")
+        return
+    yield Finding("language model", f"{model.model} at {model.address}")
 
 
 def check_recognition() -> Iterator[Finding]:

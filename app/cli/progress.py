@@ -50,3 +50,14 @@ def ingesting() -> Iterator[Callable[[Progress], None]]:
 
 def show_line(now: Progress) -> None:
     console(error=True).print(f"{now.done + 1} of {now.total}: {printable(now.source)}")
+
+
+@contextmanager
+def wording(model: str | None) -> Iterator[None]:
+    """Says on a terminal that a language model is at work, where one is set."""
+    err = console(error=True)
+    if model is None or not err.is_terminal:
+        yield
+        return
+    with err.status("A language model words the answer"):
+        yield

@@ -17,6 +17,8 @@ from kb.model import Answer, Turn
 if TYPE_CHECKING:
     import gradio as gr
 
+    from kb.answering.llm import Progress
+
 log = logging.getLogger(__name__)
 
 EXAMPLES = (
@@ -30,16 +32,19 @@ EXAMPLES = (
 # The examples ask about the documents that ship; a library of other documents does without them.
 EXAMPLES_NEED = "panel-presentation-2017.pdf"
 
+# The page is drawn anew once in so many words of a wording.
+WORDS_A_STEP = 5
 UNEXPECTED = "Something went wrong inside the program. Ask again; if it happens again, run “kb doctor”."
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One turn as it was shown. ``answer`` is None where an error was shown instead."""
+    """One turn as it is shown. ``answer`` is None while it is worded, and where an error (``failed``) is shown."""
 
     question: str
     html: str
     answer: Answer | None = None
+    failed: bool = False
 
 
 def build(home: Path, page: gr.Blocks) -> None:
@@ -75,8 +80,10 @@ def build(home: Path, page: gr.Blocks) -> None:
             return
         waiting = Entry(question, turn_to_html(question, waiting_to_html()))
         yield "", _conversation([*before, waiting]), gr.update(visible=False), gr.update(visible=True), gr.skip()
-        after = [*before, question_to_entry(home, question, before)]
-        yield gr.skip(), _conversation(after), gr.skip(), gr.skip(), after
+        for entry in question_to_entries(home, question, before):
+            after = [*before, entry]
+            done = entry.answer is not None or entry.failed
+            yield gr.skip(), _conversation(after), gr.skip(), gr.skip(), after if done else gr.skip()
 
     def restart() -> tuple[Any, ...]:
         greeting, shipped = greet(home)
@@ -89,20 +96,34 @@ def build(home: Path, page: gr.Blocks) -> None:
     gr.on([page.load, clear.click], restart, None, outputs, **quiet)
 
 
-def question_to_entry(home: Path, question: str, before: Sequence[Entry]) -> Entry:
-    """Answer a question after the turns before it; what goes wrong becomes plain words in its place."""
+def question_to_entries(home: Path, question: str, before: Sequence[Entry]) -> Iterator[Entry]:
+    """Answer a question after the turns before it; what goes wrong becomes plain words in its place.
+
+    The last entry is the turn; those before it, where a language model words the answer, say how far it is.
+    """
     from kb.answering import answer
+    from kb.answering.llm import Progress, word_by_steps
 
     history = [Turn(entry.question, entry.answer.answer) for entry in before if entry.answer is not None]
     try:
         kb = knowledge_base(home)
-        found = answer(kb, question, history)
-        return Entry(question, turn_to_html(question, answer_to_html(found, kb)), found)
+        shown = 0
+        for step in word_by_steps(kb, answer(kb, question, history, worded=False), history):
+            if not isinstance(step, Progress):
+                yield Entry(question, turn_to_html(question, answer_to_html(step, kb)), step)
+            elif step.words >= shown:
+                shown = step.words + WORDS_A_STEP
+                yield Entry(question, turn_to_html(question, progress_to_html(step)))
     except CollabkbError as error:
-        return Entry(question, turn_to_html(question, problem_to_html(str(error))))
+        yield Entry(question, turn_to_html(question, problem_to_html(str(error))), failed=True)
     except Exception:
         log.exception("a question could not be answered")
-        return Entry(question, turn_to_html(question, problem_to_html(UNEXPECTED)))
+        yield Entry(question, turn_to_html(question, problem_to_html(UNEXPECTED)), failed=True)
+
+
+def progress_to_html(step: Progress) -> str:
+    """How far a wording is: a count, and only sentences that passed their check."""
+    return waiting_to_html(f"A language model is wording the answer: {step.words} words", step.sentences)
 
 
 def greet(home: Path) -> tuple[str, bool]:

@@ -11,7 +11,7 @@ from html import escape
 
 from app.ui.library import date_to_words
 from app.ui.places import Place, citation_to_place, place_to_query, retrieved_to_place
-from app.wording import page_to_words, page_word, section_to_path
+from app.wording import answer_to_remarks, page_to_words, page_word, section_to_path
 from kb.errors import NotFound
 from kb.model import Answer, Citation, Computation, Document, Retrieved
 from kb.store import DocumentInfo, KnowledgeBase
@@ -44,11 +44,12 @@ def turn_to_html(question: str, body: str) -> str:
     )
 
 
-def waiting_to_html() -> str:
-    """What stands under a question while it is being answered."""
+def waiting_to_html(doing: str = "Looking through the documents", sentences: Sequence[str] = ()) -> str:
+    """What stands under a question while it is being answered: what is done, and sentences that hold already."""
     return (
-        '<div class="waiting" role="status"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>'
-        "Looking through the documents</div>"
+        "".join(f'<p class="answer-note">{escape(sentence)}</p>' for sentence in sentences)
+        + '<div class="waiting" role="status"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>'
+        f"{escape(doing)}</div>"
     )
 
 
@@ -67,6 +68,7 @@ def answer_to_html(answer: Answer, kb: KnowledgeBase) -> str:
         '<article class="answer">',
         f'<div class="answer-text">{_text_to_html(answer, places)}</div>',
         f'<p class="answer-note">{escape(answer.message)}</p>' if answer.message else "",
+        *(f'<p class="answer-note">{escape(remark)}</p>' for remark in answer_to_remarks(answer)),
         computation_to_html(answer.computation) if answer.computation else "",
         _sources_to_html(answer, places, library),
         "</article>",

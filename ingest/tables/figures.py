@@ -9,12 +9,15 @@ from statistics import median
 from kb.model import Table
 
 NUMBER = re.compile(
-    r"^[(\[]?[-–−+±~<>≤≥]?\s*[£€$]?\s*[-–−+]?\s*(\d{1,3}([ \u00a0\u2009\u202f]\d{3})+(\.\d+)?|\d[\d,]*(\.\d+)?|\.\d+)"
-    r"\s*(%|m|k|bn|million|billion|per\s?cent)?\s*[)\]]?[*†‡]{0,3}$",
+    r"^[(\[]?[-–−+±~<>≤≥]?\s*[£€$]?\s*[(]?[-–−+]?\s*(\d{1,3}([ \u00a0\u2009\u202f]\d{3})+(\.\d+)?|"
+    r"\d[\d,]*(\.\d+)?|\.\d+)"
+    r"\s*(%|m|k|bn|million|billion|per\s?cent)?\s*[)\]]?\s*%?[*†‡]{0,3}$",
     re.IGNORECASE,
 )
 PERIOD = re.compile(r"^((19|20)\d\d|(19|20)?\d\d\s*[/–-]\s*(19|20)?\d\d)$|^(FY|Q\d|year)\b", re.IGNORECASE)
-PLACEHOLDER = re.compile(r"^(-+|–|—|\.{2,3}|…|:|\*+|n/?a|n\.a\.|nil|x{2,4}|tbc|not available)$", re.IGNORECASE)
+PLACEHOLDER = re.compile(
+    r"^([£€$]?\s?(?:-+|–|—)|\.{2,3}|…|:|\*+|n/?a|n\.a\.|nil|x{2,4}|tbc|not available)$", re.IGNORECASE
+)
 # A unit, not a figure.
 THOUSANDS = re.compile(r"^£\s*['’‘′]?\s?000$")
 # Of the placeholders those that say "none"; the others say "not known".

@@ -8,11 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from functools import partial
+from typing import TYPE_CHECKING
 
+from kb.answering.across import cells_side_by_side, compare_documents
 from kb.answering.compose import draft_to_answer, not_found_to_answer
-from kb.answering.csv_table import OneTable, csv_to_document, table_to_evidence
 from kb.answering.decision import (
     LEAST_PROBABILITY,
     counted_strength,
@@ -24,16 +24,23 @@ from kb.answering.decision import (
     signals_to_probability,
 )
 from kb.answering.definitions import define
-from kb.answering.draft import Draft, DraftSentence
+from kb.answering.draft import Draft
+from kb.answering.figures import evidence_to_figures
 from kb.answering.lists import evidence_to_list
+from kb.answering.llm import word
+from kb.answering.one_table import answer_from_table as answer_from_table
 from kb.answering.passages import evidence_to_prose
-from kb.answering.question import Question, may_stand_alone, text_to_question, with_terms
-from kb.answering.table_evidence import best_cell, best_row, compute_on_tables
+from kb.answering.presupposed import evidence_to_members, find_contradiction
+from kb.answering.program_answers import evidence_to_program_answer
+from kb.answering.question import Question, may_stand_alone, text_to_kinds, text_to_question, with_terms
+from kb.answering.spans import with_span
+from kb.answering.table_evidence import best_cell, compute_on_tables
 from kb.answering.verify import verify
-from kb.model import Answer, Chunk, Document, Retrieved, Turn
-from kb.retrieval import evidence_to_retrieved, question_to_vectors, table_vectors
+from kb.model import Answer, Turn
+from kb.retrieval import evidence_to_retrieved, question_to_vectors
 from kb.retrieval.evidence import Evidence, Query, gather_evidence
-from kb.retrieval.lexicon import chunks_to_lexicon, corpus_lexicon, expand_acronyms, mend_terms
+from kb.retrieval.lexicon import corpus_lexicon, expand_acronyms, mend_terms, mend_text
+from kb.retrieval.rerank import rerank
 from kb.terms import text_to_terms
 
 if TYPE_CHECKING:
@@ -51,9 +58,11 @@ def answer(
     history: Sequence[Turn] = (),
     filters: Filters | None = None,
     question_id: str | None = None,
+    worded: bool = True,
 ) -> Answer:
     """The Answer to a question from a knowledge base's documents; the same question gets the same answer.
 
+    Where a language model is set (``KB_LLM``) and ``worded`` is not switched off, it is in that model's words.
     Raises BadQuestion where nothing can be asked (empty, too long, no words).
     """
     started = time.perf_counter()
@@ -63,6 +72,7 @@ def answer(
         if draft is None or (alone[2] and says_all(alone[2], alone[0].question)):
             query, evidence, draft = alone
     result = verify(kb, compose(kb, question, query, evidence, draft))
+    result = word(kb, result, history) if worded else result
     elapsed = 1000 * (time.perf_counter() - started)
     return replace(result, id=question_id, timings_ms={"total": elapsed})
 
@@ -71,10 +81,22 @@ def find(
     kb: KnowledgeBase, asked: str, history: Sequence[Turn], filters: Filters | None
 ) -> tuple[Query, Sequence[Evidence], Draft | None]:
     """The question as understood, its evidence, and the draft that is good enough to be an answer, if there is one."""
+    query, evidence, draft, used = answer_to_draft(kb, asked, history, filters)
+    accepted = decide(query, used, draft) and find_contradiction(query, evidence) is None
+    return query, evidence, draft if accepted else None
+
+
+def answer_to_draft(
+    kb: KnowledgeBase, asked: str, history: Sequence[Turn] = (), filters: Filters | None = None
+) -> tuple[Query, Sequence[Evidence], Draft | None, Sequence[Evidence]]:
+    """The question as understood, its evidence, the draft before it is decided on, and what the draft rests on."""
     query = understand(kb, asked, history)
-    evidence = gather_evidence(kb, query, filters)
-    draft = draft_answer(kb, query, evidence)
-    return query, evidence, draft if decide(query, evidence, draft) else None
+    evidence = gather(kb, query, filters)
+    draft = (None if filters else compare_documents(kb, query, gather)) or draft_answer(
+        kb, query, evidence, names_one(filters)
+    )
+    used = draft_evidence(draft, evidence) if draft else []
+    return query, evidence, draft, used or evidence
 
 
 def says_all(draft: Draft, question: Question) -> bool:
@@ -83,68 +105,58 @@ def says_all(draft: Draft, question: Question) -> bool:
     return set(question.focus) <= set(said)
 
 
-def answer_from_table(path: Path, question: str, question_id: str | None = None) -> Answer:
-    """The Answer to a question from one CSV file, by the same code that answers from tables in documents.
-
-    Raises BadQuestion as ``answer`` does, UnreadableFile where the file is no table.
-    """
-    started = time.perf_counter()
-    document = csv_to_document(path)
-    source = cast("KnowledgeBase", OneTable(document))
-    query = question_to_table_query(document, question)
-    evidence = table_to_evidence(document, query)
-    draft = next((d for form in (compute_on_tables, best_cell, best_row) if (d := form(source, evidence, query))), None)
-    names = {document.id: (document.source, document.title)}
-    retrieved = [
-        Retrieved(document.id, document.source, None, e.chunk.text, e.score, e.chunk.id) for e in evidence[:10]
-    ]
-    if draft is None:
-        result = not_found_to_answer(question, "No row or column of the table fits the question's words.", retrieved)
-    else:
-        result = verify(source, draft_to_answer(question, draft, names, retrieved))
-    elapsed = 1000 * (time.perf_counter() - started)
-    return replace(result, id=question_id, timings_ms={"total": elapsed})
-
-
-def question_to_table_query(document: Document, asked: str) -> Query:
-    """The question made ready for one table: its words weighed against the table's rows."""
-    question = text_to_question(asked)
-    table = document.tables[0]
-    rows = [
-        Chunk(f"{document.id}:r{row}", document.id, "row", "; ".join(texts), "", row=row)
-        for row, texts in enumerate(table.grid())
-    ]
-    lexicon = chunks_to_lexicon(rows)
-    terms, unknown = mend_terms(question.text, lexicon)
-    vector, related = table_vectors(question.text, lexicon)
-    return Query(with_terms(question, terms), lexicon, vector, related, tuple(unknown))
-
-
 def understand(kb: KnowledgeBase, asked: str, history: Sequence[Turn]) -> Query:
     """The question with typing errors mended, acronyms spelled out, and its vector and related words at hand."""
     question = text_to_question(asked, history, kb.documents())
     lexicon = corpus_lexicon(kb)
     terms, unknown = mend_terms(question.text, lexicon)
     vector, related = question_to_vectors(kb, question.text, lexicon)
-    question = with_terms(question, expand_acronyms(terms, lexicon))
+    intents, wants = text_to_kinds(mend_text(question.text, lexicon))
+    question = replace(with_terms(question, expand_acronyms(terms, lexicon)), intents=intents, wants=wants)
     return Query(question, lexicon, vector, related, tuple(unknown))
 
 
-def draft_answer(kb: KnowledgeBase, query: Query, evidence: Sequence[Evidence]) -> Draft | None:
-    """The first draft, from the most particular form to plain prose, that says what is asked; None where none does."""
+def gather(kb: KnowledgeBase, query: Query, filters: Filters | None = None) -> list[Evidence]:
+    """Ranked evidence: found by words and meaning, then the best of it read beside the question."""
+    return rerank(kb, gather_evidence(kb, query, filters), query)
+
+
+def names_one(filters: Filters | None) -> bool:
+    """Whether one document alone is asked."""
+    return filters is not None and len(filters.documents) == 1
+
+
+def draft_answer(kb: KnowledgeBase, query: Query, evidence: Sequence[Evidence], given: bool = False) -> Draft | None:
+    """The first draft, from the most particular form to plain prose, that says what is asked; None where none does.
+
+    ``given`` says that the asker named the one document to be asked.
+    """
     if not evidence:
         return None
-    forms = (define, compare_documents, compute_on_tables, best_cell, evidence_to_list, evidence_to_prose)
+    forms = (
+        define,
+        evidence_to_members,
+        cells_side_by_side,
+        partial(evidence_to_figures, given=given),
+        compute_on_tables,
+        evidence_to_program_answer,
+        best_cell,
+        evidence_to_list,
+        evidence_to_prose,
+    )
     drafts = (form(kb, evidence, query) for form in forms)
-    return next((draft for draft in drafts if draft and draft.sentences and holds(query, evidence, draft)), None)
+    first = next((draft for draft in drafts if draft and draft.sentences and holds(query, evidence, draft)), None)
+    return with_span(first, query) if first else None
 
 
 def holds(query: Query, evidence: Sequence[Evidence], draft: Draft) -> bool:
     """Whether a draft says the kind of thing that is asked for, of the years and forces asked for."""
-    if draft.form == "definition":
+    if draft.form in {"definition", "figures", "members", "program"}:
         return True
     if draft.form == "table" and draft.confidence < (LEAST_COMPUTED if draft.computation else LEAST_CELL):
         return False
+    if draft.form == "table" and not draft.computation and len(query.question.years) > 1:
+        return False  # one cell says nothing about two years
     said = " ".join(sentence.text for sentence in draft.sentences)
     used = draft_evidence(draft, evidence) or evidence[:3]
     if missing_years(query, used) or missing_forces(query, used) or missing_kinds(query, said):
@@ -152,28 +164,16 @@ def holds(query: Query, evidence: Sequence[Evidence], draft: Draft) -> bool:
     return draft.computation is not None or counted_strength(used, query) > 0.0
 
 
-def decide(query: Query, evidence: Sequence[Evidence], draft: Draft | None) -> bool:
-    """Whether the draft is an answer. Definitions and cells were held to their own measure; prose is judged by
-    logistic regression on the evidence that it rests on."""
+def decide(query: Query, used: Sequence[Evidence], draft: Draft | None) -> bool:
+    """Whether the draft is an answer: prose and lists are judged by logistic regression on what they rest on."""
     if draft is None:
         return False
-    if draft.form in {"definition", "table", "titled list"}:
-        return True
-    used = draft_evidence(draft, evidence) or evidence
-    return signals_to_probability(evidence_to_signals(used, query)) >= LEAST_PROBABILITY
+    return is_sure(draft) or signals_to_probability(evidence_to_signals(used, query)) >= LEAST_PROBABILITY
 
 
-def compare_documents(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
-    """One answer from each of the documents that a question names, newest first; None where it names fewer than two."""
-    if len(query.question.documents) < 2:
-        return None
-    sentences: list[DraftSentence] = []
-    for info in kb.documents():
-        own = [item for item in evidence if item.chunk.document_id == info.id]
-        if info.id in query.question.documents and own:
-            draft = best_cell(kb, own, query) or evidence_to_prose(kb, own[:1], query)
-            sentences.extend(draft.sentences[:2] if draft else ())
-    return Draft(tuple(sentences), 0.5) if len(sentences) >= 2 else None
+def is_sure(draft: Draft) -> bool:
+    """Whether a draft was held to a measure of its own: definitions, cells, lists under a title that is asked for."""
+    return draft.form in {"definition", "figures", "members", "program", "side by side", "table", "titled list"}
 
 
 def draft_evidence(draft: Draft, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -201,8 +201,9 @@ def compose(kb: KnowledgeBase, asked: str, query: Query, evidence: Sequence[Evid
     documents = kb.documents()
     if draft is None:
         newest = max((info.date for info in documents if info.date), default=None)
-        return not_found_to_answer(
-            asked, not_found_message(query, missing_years(query, evidence[:10]), newest), retrieved
-        )
+        contradiction = find_contradiction(query, evidence)
+        told = contradiction.to_text() if contradiction else None
+        message = not_found_message(query, missing_years(query, evidence[:10]), newest, told)
+        return not_found_to_answer(asked, message, retrieved)
     names = {info.id: (info.source, info.title) for info in documents}
     return draft_to_answer(asked, draft, names, retrieved)

@@ -23,7 +23,7 @@ def draft_to_answer(
             key = _place(quote)
             if key not in numbers:
                 numbers[key] = len(numbers) + 1
-                citations.append(_citation(numbers[key], quote, names))
+                citations.append(quote_to_citation(numbers[key], quote, names))
             markers.append(f"[{numbers[key]}]")
         text = f"{sentence.text} {''.join(dict.fromkeys(markers))}".strip()
         lines.append(f"- {text}" if sentence.item else text)
@@ -48,7 +48,8 @@ def _place(quote: Quote) -> tuple[object, ...]:
     return quote.document_id, quote.page, quote.text, cell
 
 
-def _citation(marker: int, quote: Quote, names: Mapping[str, tuple[str, str]]) -> Citation:
+def quote_to_citation(marker: int, quote: Quote, names: Mapping[str, tuple[str, str]]) -> Citation:
+    """The Citation of a quote under a marker."""
     source, title = names[quote.document_id]
     return Citation(
         marker=marker,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -28,6 +29,11 @@ FACT_WORDS = 45
 WANTED_MARGIN = 0.8
 MOST_COVERED = 0.5
 MANY = 2
+LEADING_WORDS = 30
+POINTS_BACK = re.compile(
+    r"(?:It|Its|They|Their|Them|He|She|His|Her|Both|So it|(?:This|These|That|Those|Such)(?! (?:report|plan|paper|"
+    r"presentation|document|review|edition)))\b"
+)
 LISTED_AMONG = 4
 LISTED_TOGETHER = 3
 LEAD_ROOM = 4
@@ -48,7 +54,9 @@ def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
     if draft := short_list(kb, best, evidence[:LISTED_AMONG], query):
         return draft
     sure = says_wanted(best, query)
-    picked = [best.chunk, *(() if sure else following(kb, best.chunk, query))]
+    before = leading(kb, best.chunk)
+    taken = sum(len(chunk.text.split()) for chunk in before)
+    picked = [*before, best.chunk, *(() if sure else following(kb, best.chunk, query, taken))]
     words = sum(len(chunk.text.split()) for chunk in picked)
     for item in () if sure or best.chunk.kind == "row" else evidence:
         length = len(item.chunk.text.split())
@@ -59,7 +67,26 @@ def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
             picked.append(item.chunk)
             words += length
     sentences = [chunk_to_sentence(kb, chunk, query) for chunk in picked]
+    if points_back(picked[0]) and picked[0].section:
+        sentences[0] = replace(sentences[0], text=f"({picked[0].section[-1]}) {sentences[0].text}")
     return Draft(tuple(s for s in sentences if s.quotes), 0.5)
+
+
+def points_back(chunk: Chunk) -> bool:
+    """Whether a sentence begins with a word that only the one before it explains."""
+    return chunk.kind == "sentence" and bool(POINTS_BACK.match(chunk.text))
+
+
+def leading(kb: KnowledgeBase, chunk: Chunk) -> list[Chunk]:
+    """The sentence before one that points back to it ("Its budget is ..."), where it is short enough."""
+    if not points_back(chunk) or chunk.parent is None:
+        return []
+    siblings = list(kb.children([chunk.parent]).values())
+    place = next((i for i, other in enumerate(siblings) if other.id == chunk.id), 0)
+    before = siblings[place - 1] if place else None
+    if before is None or len(before.text.split()) > LEADING_WORDS or points_back(before) or not before.spans:
+        return []
+    return [before]
 
 
 def short_list(kb: KnowledgeBase, best: Evidence, near: Sequence[Evidence], query: Query) -> Draft | None:
@@ -115,8 +142,8 @@ def strays(chunk: Chunk, query: Query) -> bool:
     return bool(query.question.forces) and bool(named) and not named & set(query.question.forces)
 
 
-def following(kb: KnowledgeBase, chunk: Chunk, query: Query) -> list[Chunk]:
-    """The sentences after a sentence in its passage that go on with it, as many as fit."""
+def following(kb: KnowledgeBase, chunk: Chunk, query: Query, taken: int = 0) -> list[Chunk]:
+    """The sentences after a sentence in its passage that go on with it, as many as fit beside ``taken`` words."""
     if chunk.kind != "sentence" or chunk.parent is None:
         return []
     siblings = list(kb.children([chunk.parent]).values())
@@ -124,14 +151,14 @@ def following(kb: KnowledgeBase, chunk: Chunk, query: Query) -> list[Chunk]:
     if place is None:
         return []
     reasons = bool(query.question.intents & {"why", "how"}) or not query.question.wants
-    room = (FOLLOWING_WORDS if reasons else FACT_WORDS) - len(chunk.text.split())
-    taken: list[Chunk] = []
+    room = (FOLLOWING_WORDS if reasons else FACT_WORDS) - len(chunk.text.split()) - taken
+    found: list[Chunk] = []
     for other in siblings[place + 1 :]:
         room -= len(other.text.split())
-        if room < 0 or len(taken) + 1 >= MAX_SENTENCES or not other.spans or strays(other, query):
+        if room < 0 or len(found) + 1 >= MAX_SENTENCES or not other.spans or strays(other, query):
             break
-        taken.append(other)
-    return taken
+        found.append(other)
+    return found
 
 
 def repeats(chunk: Chunk, other: Chunk) -> bool:

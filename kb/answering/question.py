@@ -69,9 +69,7 @@ def text_to_question(asked: str, history: Sequence[Turn] = (), documents: Sequen
     whole = resolve_follow_up(cleaned, history)
     mentions = question_to_mentions(whole, documents)
     text = mentions.text
-    lowered = text.lower()
-    intents = frozenset(name for name, wordings in INTENTS.items() if any(re.search(w, lowered) for w in wordings))
-    wants = question_to_wants(lowered, intents)
+    intents, wants = text_to_kinds(text)
     terms = tuple(dict.fromkeys(text_to_terms(text)))
     noise = {stem(word) for word in QUESTION_NOISE}
     return Question(
@@ -87,15 +85,40 @@ def text_to_question(asked: str, history: Sequence[Turn] = (), documents: Sequen
     )
 
 
+def text_to_kinds(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The intents of a question's wording, and the kinds of thing that it asks for."""
+    lowered = text.lower()
+    intents = frozenset(name for name, wordings in INTENTS.items() if any(re.search(w, lowered) for w in wordings))
+    return intents, question_to_wants(lowered, intents)
+
+
+# "What are the costs related to?" asks for words, "when is a loss recorded?" for a condition.
+ASKS_WORDS = re.compile(
+    r"^what (?:do|does|did|is|are|was|were)\b.*\b(?:consist|comprise|include|represent|refer|relate|"
+    r"mean)[sd]?\b(?: (?:of|to|by|in))?\s*\??$"
+)
+ASKS_CONDITION = re.compile(
+    r"^when (?:is|are|does|do)\b.*\b(?:considered|recogni[sz]ed?|record(?:ed)?|tested|necessary|required|"
+    r"reversed?|needed|allowed)\b"
+)
+
+
 def question_to_wants(lowered: str, intents: frozenset[str]) -> frozenset[str]:
-    """The kinds of thing that a question asks for; none for yes-or-no questions and for reasons, ways and meanings."""
+    """The kinds of thing that a question asks for; none for yes-or-no questions and for reasons, ways and "
+    "meanings."""
     if re.match(r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b", lowered):
         return frozenset()
     wants = frozenset(name for name, wordings in WANTS.items() if any(re.search(w, lowered) for w in wordings))
+    if ASKS_CONDITION.search(lowered):
+        wants -= {"date"}
+    if ASKS_WORDS.search(lowered):
+        wants -= {"money", "percent", "number"}
     if intents & {"why", "how", "definition"} or re.match(
         r"(?:in )?(?:what|which) (?:ways?|problems?|benefits?|steps?|reasons?)", lowered
     ):
         wants -= {"money", "percent", "number"}
+    if "percent" in wants and not re.search(r"\bhow much\b|£|\b(?:amount|sum)\b", lowered):
+        wants -= {"money"}  # "the percentage saving" asks for no sum
     return wants
 
 

@@ -1,0 +1,1 @@
+"""What the last check of an answer looks at: figures, dates, names, arithmetic, and a model's wording."""
