@@ -15,6 +15,7 @@ from kb.answering.programs.generate import MAX_PROGRAMS, question_to_programs
 from kb.answering.programs.links import question_to_links, text_to_asked
 from kb.answering.programs.reading import normalise, text_to_date, text_to_number, text_to_reading, text_to_seconds
 from kb.answering.programs.table import TypedTable, table_to_typed
+from kb.answering.programs.wording import program_to_draft
 
 DATA = Path(__file__).parent / "data" / "csv"
 MEDALS = """Rank,Nation,Gold,Silver,Total
@@ -233,3 +234,17 @@ def test_a_large_table_is_answered_in_time(tmp_path: Path) -> None:
     )
     assert len(programs) <= MAX_PROGRAMS
     assert answer_from_table(path, "what team is player 17 in?").values == ("team 8",)
+
+
+def test_every_program_can_be_worded_whatever_its_cells_hold(tmp_path: Path) -> None:
+    path = tmp_path / "versions.csv"
+    path.write_text("Name,Version,Terms\nAda,3.15.0,1919–21\nBob,2.1.4,[3]\nCy,1.0.0,\n")
+    document = csv_to_document(path)
+    table = typed(path)
+    question = "who had a higher version and longer terms, ada or bob, and how many more than cy?"
+    programs, _ = question_to_programs(text_to_asked(question), table)
+    assert {program.op for program in programs} >= {"more", "fewer", "cell", "count", "diff"}
+    for program in programs:
+        draft = program_to_draft(program, document, document.tables[0], table, 0.5)
+        assert draft.values
+        assert draft.sentences[0].quotes

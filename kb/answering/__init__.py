@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 # How much of the question a cell, or cells computed with, must explain: below, most were wrong (docs/evaluation.md).
 LEAST_CELL = 0.73
 LEAST_COMPUTED = 0.5
+BARE = frozenset({"date", "money", "number", "percent"})  # kinds of answer that have a bare value
 
 
 def answer(
@@ -146,7 +147,7 @@ def draft_answer(kb: KnowledgeBase, query: Query, evidence: Sequence[Evidence], 
     )
     drafts = (form(kb, evidence, query) for form in forms)
     first = next((draft for draft in drafts if draft and draft.sentences and holds(query, evidence, draft)), None)
-    return with_span(first, query) if first else None
+    return with_span(first, query) if first and (given or query.question.wants & BARE) else first
 
 
 def holds(query: Query, evidence: Sequence[Evidence], draft: Draft) -> bool:

@@ -60,7 +60,7 @@ def documents_meant(question: Question, documents: Sequence[DocumentInfo], lexic
 def add_shares(votes: dict[str, float], shares: dict[str, float]) -> None:
     """Let a term vote by how its uses are shared out; one that all documents use alike tells nothing."""
     most = max(shares.values(), default=0.0)
-    tells = most - 1.0 / len(votes)
+    tells = most - 1.0 / max(1, len(votes))
     for document, share in shares.items():
         if document in votes and tells > 0.0:
             votes[document] += tells * share / most

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from kb.answering.draft import Draft, DraftSentence, Quote
 from kb.answering.programs.generate import Program
+from kb.answering.programs.reading import text_to_number
 from kb.answering.programs.sets import RowSet
 from kb.answering.programs.table import TypedTable
 from kb.answering.quotes import row_to_quote, table_to_quote
@@ -212,7 +213,7 @@ def _winner(program: Program, operation: Operation, cells: Sequence[ComputationI
     said = next((cell.value for cell in cells if program.values[0] in (cell.row, cell.column, cell.value)), None)
     if said is not None:
         return said
-    numbers = [(float(re.sub(r"[^\d.]", "", cell.value).strip(".") or 0), cell.value) for cell in cells]
+    numbers = [(text_to_number(cell.value) or 0.0, cell.value) for cell in cells]
     return max(numbers)[1] if operation == "max" else min(numbers)[1]
 
 
