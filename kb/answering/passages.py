@@ -95,7 +95,11 @@ def short_list(kb: KnowledgeBase, best: Evidence, near: Sequence[Evidence], quer
 
     A sentence whose next one leads into the list ("The main sources are:") is said before it.
     """
-    if best.chunk.kind != "sentence" or not best.chunk.spans or query.question.wants & {"date", "percent", "money"}:
+    if (
+        best.chunk.kind != "sentence"
+        or not best.chunk.spans
+        or query.question.wants & {"date", "money", "number", "percent"}
+    ):
         return None
     document = kb.document(best.chunk.document_id)
     block = document.block(best.chunk.spans[-1].block_id)

@@ -27,8 +27,8 @@ LEAST_EXPLAINED = 0.66
 def evidence_to_program_answer(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
     """What the likeliest program on the nearest tables computes; None where none is likely, or names enough of the
     question."""
-    if not query.question.intents & COMPUTES and "number" not in query.question.wants:
-        return None
+    if not query.question.intents & COMPUTES:
+        return None  # "how many sergeants?" asks for a figure that stands there, not for a count of rows
     rows = [item for item in evidence[:LOOKED_AT] if item.chunk.table_id is not None]
     if not rows or missing_years(query, rows) or missing_forces(query, rows):
         return None
