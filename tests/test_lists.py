@@ -37,3 +37,15 @@ def test_the_list_that_is_asked_for_is_said_whole(kb: KnowledgeBase, question: s
     assert found.status == "answered"
     assert [words for words in held if words not in found.answer] == []
     assert sum(line.startswith("- ") for line in found.answer.splitlines()) >= len(held)
+
+
+def test_all_rows_of_one_label_are_said_where_several_have_it(kb: KnowledgeBase) -> None:
+    found = answer(kb, "Which new bids to the 2014/15 fund does the Metropolitan Police Service lead?")
+    rows = [line for line in found.answer.splitlines() if line.startswith("- Metropolitan Police Service")]
+    assert len(rows) == 4
+    assert any("Mental Health" in row for row in rows)
+
+
+def test_a_sentence_that_lists_things_itself_is_not_put_aside_for_a_list(kb: KnowledgeBase) -> None:
+    found = answer(kb, "What are the national threats in the Strategic Policing Requirement?")
+    assert "terrorism and organised crime, serious public disorder, civil emergencies" in found.answer

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 MAX_LIST_WORDS = 150
 LIST_TRIED = 20
 TITLE_WEIGHT = 1.0
-LEAST_TITLE = 0.25  # a list that is less sure than the best sentence is not what is asked for
+LEAST_TITLE = 0.1  # a list that is less sure than the best sentence is not what is asked for
 MAX_ROWS_LISTED = 12
 RUN_IN_TITLE = 5
 NUMBERS = {word: n for n, word in enumerate("two three four five six seven eight nine ten eleven twelve".split(), 2)}
+# "child protection, domestic violence, and missing persons"
+ENUMERATES = re.compile(r"(?:[,;][^,;]{3,60}){2,}[,;]? (?:and|or)\b|(?:;[^;]{3,}){2,}")
 CAPTIONED = re.compile(r"\b(?:figure|table) \d+[a-z]?\b", re.IGNORECASE)
 
 
@@ -39,6 +41,9 @@ def evidence_to_list(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Que
         return None
     if draft := titled_list(kb, evidence, query):
         return draft
+    best = evidence[0].chunk
+    if best.kind == "sentence" and ENUMERATES.search(best.text):
+        return None  # the best sentence lists things itself
     ranked = sorted(touched_lists(kb, evidence, query), key=lambda found: -found.score)
     for found in ranked:
         if found.score < evidence[0].score + LEAST_TITLE:
@@ -47,9 +52,15 @@ def evidence_to_list(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Que
             draft = table_to_list(found.document, found.table, query)
         else:
             draft = list_to_draft(found.document, found.lead, found.items, 0.5)
-        if draft:
+        if draft and (best.kind != "sentence" or not leaves_out(draft, found.items, best)):
             return draft
     return None
+
+
+def leaves_out(draft: Draft, items: Sequence[Block], best: Chunk) -> bool:
+    """Whether the best sentence stands in a list that is too long to be said whole, and in what was left out of it."""
+    inside = any(span.block_id in {item.id for item in items} for span in best.spans)
+    return inside and not any(best.text.rstrip(" ;,.")[:60] in sentence.text for sentence in draft.sentences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +138,28 @@ def captioned_table(document: Document, chunk: Chunk) -> Table | None:
     return next((table for table in document.tables if table.caption and pattern.match(table.caption)), None)
 
 
+def rows_of_label(kb: KnowledgeBase, chunk: Chunk) -> Draft | None:
+    """All rows of a table that have a row's label, where there are several: one of them would look like the only one.
+
+    None where the label is the row's own, or the rows are too many to be said.
+    """
+    if chunk.table_id is None or chunk.row is None:
+        return None
+    document = kb.document(chunk.document_id)
+    table = document.table(chunk.table_id)
+    grid = table.grid()
+    label = grid[chunk.row][0].strip()
+    rows = [i for i in range(table.header_rows, table.n_rows) if label and grid[i][0].strip() == label]
+    sentences = [
+        DraftSentence(
+            "; ".join(text for text in grid[row] if text.strip()), (row_to_quote(document, table, row),), True
+        )
+        for row in rows
+    ]
+    words = sum(len(sentence.text.split()) for sentence in sentences)
+    return Draft(tuple(sentences), 0.5, form="list") if len(rows) >= 2 and words <= MAX_LIST_WORDS else None
+
+
 def table_to_list(document: Document, table: Table, query: Query) -> Draft | None:
     """The entries of a table of words: all its cells where it is a plain list, of the years asked for where its
     groups are years; else the labels of the rows that the question's words pick out."""
@@ -174,7 +207,7 @@ def find_list(document: Document, block: Block) -> tuple[Block | None, list[Bloc
     if blocks[place].role == "item":
         while first > 0 and (blocks[first - 1].role == "item" or goes_on(blocks, first - 1)):
             first -= 1
-        if blocks[first - 1].role == "paragraph":  # its own list ends at the heading
+        if first and blocks[first - 1].role == "paragraph":  # its own list ends at the heading
             first = max(i for i in range(first, place + 1) if blocks[i - 1].role != "item")
     elif leads_in(blocks, place) or blocks[place].role == "heading":
         first = place + 1

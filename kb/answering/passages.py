@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kb.answering.decision import missing_kinds
 from kb.answering.draft import Draft, DraftSentence, Quote
-from kb.answering.lists import find_list, list_to_draft
+from kb.answering.lists import find_list, list_to_draft, rows_of_label
 from kb.answering.quotes import row_to_quote, span_to_quotes, table_to_quote
 from kb.answering.table_evidence import FIGURES, look_up_row, names_row
 from kb.forces import text_to_forces
@@ -51,6 +51,8 @@ def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
         return None  # one row of many would look like the largest
     if best.chunk.kind == "row" and query.question.wants & FIGURES and not names_row(kb, best.chunk, query):
         return None  # another row's figure would look like an answer
+    if "list" in query.question.intents and best.chunk.kind == "row" and (draft := rows_of_label(kb, best.chunk)):
+        return draft
     if draft := short_list(kb, best, evidence[:LISTED_AMONG], query):
         return draft
     sure = says_wanted(best, query)
