@@ -18,14 +18,13 @@ from kb.answering.table_answers import (
     average,
     count,
     difference,
-    explained_share,
     extreme,
     look_up,
     place_to_text,
     share,
     total,
 )
-from kb.answering.table_view import Column, Row, TableView, fit, label_share, table_to_view
+from kb.answering.table_view import Column, Row, TableView, label_share, table_to_view
 from kb.forces import text_to_forces
 from kb.model import Chunk, Computation, ComputationInput, Document
 from kb.retrieval.evidence import Evidence, Query
@@ -48,7 +47,6 @@ LEAST_EXPLAINED = 0.45
 LEAST_EXPLAINED_COMPUTED = 0.5
 LEAST_EXPLAINED_PICKED = 0.35
 LEAST_NAMED = 0.2
-LEAST_NAMED_ALONE = 0.4
 SAYS = {
     "sum": "Added up: {value}",
     "difference": "The difference is {value}",
@@ -160,27 +158,6 @@ def row_named(view: TableView, row: Row, query: Query) -> float:
     """How much of the words of a row's label, or of its best text cell, the question says (0 to 1)."""
     texts = [row.label_terms, *(row_terms(row, column) for column in view.columns if not column.numeric)]
     return max(label_share(terms, query.question.focus, query.matcher) for terms in texts)
-
-
-def best_row(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
-    """The best row's cell in the column that the question's words fit best: for tables of words and figures alike."""
-    best = evidence[0] if evidence else None
-    if best is None or best.chunk.table_id is None or best.chunk.row is None or not best.matched:
-        return None
-    document = kb.document(best.chunk.document_id)
-    view = table_to_view(document.id, document.title, document.table(best.chunk.table_id))
-    row = next((row for row in view.rows if row.index == best.chunk.row), None)
-    asked = query.question.focus
-    columns = [c for c in view.columns if row and row.texts[c.index].strip() and not best.matched & row_terms(row, c)]
-    if row is None or not columns:
-        return None
-    column = max(columns, key=lambda c: (fit(c.terms, asked, query.matcher), -c.index))
-    place = Place(row, column)
-    explained, named = explained_share(view, (place,), query.question, query.matcher)
-    if named < LEAST_NAMED_ALONE:
-        return None
-    value = place_to_text(place, view)
-    return answer_to_draft(kb, TableAnswer(view, None, value, (place,), explained, named, row.label))
 
 
 def row_terms(row: Row, column: Column) -> frozenset[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kb.store import Filters, KnowledgeBase
 
-__all__ = ["RETRIEVED", "evidence_to_retrieved", "question_to_vectors", "retrieve", "table_vectors"]
+__all__ = ["RETRIEVED", "evidence_to_retrieved", "question_to_vectors", "retrieve"]
 logger = logging.getLogger(__name__)
 
 
@@ -53,22 +53,6 @@ def question_to_vectors(
         logger.warning("keyword search only: %s", error)
         return None, {}
     return vectors[0], relate(words, vectors[1:], space) if space and words else {}
-
-
-def table_vectors(text: str, lexicon: Lexicon) -> tuple[np.ndarray | None, dict[str, dict[str, float]]]:
-    """As ``question_to_vectors``, for one table by the default model, with nothing kept."""
-    from kb.embedding import embedder
-    from kb.terms import STOP_WORDS, stem
-
-    words = question_words(text)
-    known = sorted(word for word in lexicon.words if word not in STOP_WORDS)
-    try:
-        vectors: np.ndarray = embedder().encode([text, *words, *known])
-    except ModelError as error:
-        logger.warning("words are compared as spelled only: %s", error)
-        return None, {}
-    space = WordSpace(tuple(known), tuple(stem(word) for word in known), vectors[1 + len(words) :])
-    return vectors[0], relate(words, vectors[1 : 1 + len(words)], space) if words and known else {}
 
 
 def corpus_words(kb: KnowledgeBase, lexicon: Lexicon) -> WordSpace | None:
