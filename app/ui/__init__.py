@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import socket
@@ -24,7 +25,9 @@ log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
 TITLE = "collabkb"
-SENTENCE = "Answers from the police collaboration documents in this library, each with its proof."
+SENTENCE = "Answers from the documents in this library, each with its proof."
+# The tabs in their order: the module of that name has build(home, page, tab); its .css and .js beside it are loaded.
+TABS = {"ask": "Ask", "documents": "Documents"}
 # Fonts that are already on the reader's machine: nothing is fetched for them.
 FONTS = ("-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Liberation Sans", "Arial", "sans-serif")
 MONO_FONTS = ("ui-monospace", "SF Mono", "Consolas", "Liberation Mono", "monospace")
@@ -36,8 +39,7 @@ def build(home: Path, settings: Settings) -> gr.Blocks:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
-    from app.ui import ask, documents
-
+    modules = {name: importlib.import_module(f"app.ui.{name}") for name in TABS}
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
         gr.HTML(
             f'<header class="masthead"><span class="logo" aria-hidden="true"></span>'
@@ -45,10 +47,9 @@ def build(home: Path, settings: Settings) -> gr.Blocks:
             apply_default_css=False,
         )
         with gr.Tabs(elem_id="tabs"):
-            with gr.Tab("Ask", id="ask"):
-                ask.build(home, page)
-            with gr.Tab("Documents", id="documents") as tab:
-                documents.build(home, tab)
+            for name, label in TABS.items():
+                with gr.Tab(label, id=name) as tab:
+                    modules[name].build(home, page, tab)
     return page
 
 
@@ -66,14 +67,15 @@ def application(home: Path, settings: Settings, *, hosts: tuple[str, ...] = ("*"
     app = fastapi.FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(NothingFromElsewhere)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
-    add_routes(app, home)
+    add_routes(app, home, tab_files(".js"))
     gr.mount_gradio_app(
         app,
         build(home, settings),
         path="/",
         theme=theme(),
-        css_paths=HERE / "style.css",
-        head='<link rel="stylesheet" href="frame.css">',
+        css_paths=[HERE / "style.css", *tab_files(".css")],
+        head='<link rel="stylesheet" href="frame.css">'
+        + "".join(f'<script defer src="{path.name}"></script>' for path in tab_files(".js")),
         js=(HERE / "page.js").read_text(encoding="utf-8"),
         favicon_path=str(HERE / "logo.svg"),
         footer_links=[],
@@ -84,6 +86,11 @@ def application(home: Path, settings: Settings, *, hosts: tuple[str, ...] = ("*"
         pwa=False,
     )
     return app
+
+
+def tab_files(suffix: str) -> list[Path]:
+    """The files of that suffix that stand beside the tabs' modules."""
+    return [path for name in TABS if (path := (HERE / name).with_suffix(suffix)).is_file()]
 
 
 def theme() -> Any:

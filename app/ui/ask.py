@@ -47,7 +47,7 @@ class Entry:
     failed: bool = False
 
 
-def build(home: Path, page: gr.Blocks) -> None:
+def build(home: Path, page: gr.Blocks, tab: gr.Tab) -> None:
     """Put the tab's parts into the tab being built and connect them; ``page`` tells when it is loaded."""
     import gradio as gr
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import gradio as gr
 
 
-def build(home: Path, tab: gr.Tab) -> None:
+def build(home: Path, page: gr.Blocks, tab: gr.Tab) -> None:
     """Put the list into the tab being built; it is read afresh whenever the tab is opened."""
     import gradio as gr
 

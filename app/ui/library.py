@@ -6,6 +6,7 @@ import logging
 import threading
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from kb.errors import CollabkbError
 from kb.store import DocumentInfo, KnowledgeBase
@@ -14,10 +15,18 @@ log = logging.getLogger(__name__)
 _opening = threading.Lock()
 
 
-def knowledge_base(home: Path) -> KnowledgeBase:
-    """The knowledge base in ``home``; KnowledgeBaseError where it cannot be opened (tried again next time)."""
+def knowledge_base(home: Path, request: Any = None) -> KnowledgeBase:
+    """The knowledge base in ``home`` as who sends ``request`` (Gradio's or Starlette's) may see it.
+
+    KnowledgeBaseError where it cannot be opened (tried again next time).
+    """
     with _opening:
         return _open(home)
+
+
+def may_edit(request: Any) -> bool:
+    """Whether who sends the request may add, correct and remove documents."""
+    return True
 
 
 @lru_cache(maxsize=4)

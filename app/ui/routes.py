@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,16 +49,19 @@ class NothingFromElsewhere:
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-def add_routes(app: fastapi.FastAPI, home: Path) -> None:
-    """Add ``/frame.css`` (styles outside Gradio's container), ``/proof`` and ``/page.png``.
+def add_routes(app: fastapi.FastAPI, home: Path, scripts: Sequence[Path] = ()) -> None:
+    """Add ``/frame.css`` (styles outside Gradio's container), the tabs' ``scripts``, ``/proof`` and ``/page.png``.
 
     The last two take the query string of :mod:`app.ui.places`.
     """
     from starlette.responses import FileResponse, Response
     from starlette.routing import Route
 
-    def frame(request: Request) -> Response:
-        return FileResponse(FRAME, media_type="text/css", headers={"cache-control": "no-cache"})
+    def own_file(path: Path) -> Route:
+        def send(request: Request) -> Response:
+            return FileResponse(path, headers={"cache-control": "no-cache"})
+
+        return Route(f"/{path.name}", send)
 
     # Plain functions, so that the server runs them in a thread and drawing a page holds nobody up.
     def proof(request: Request) -> Response:
@@ -80,7 +83,8 @@ def add_routes(app: fastapi.FastAPI, home: Path) -> None:
         # A document's id is made from its content, so its pages never change.
         return Response(png, media_type="image/png", headers={"cache-control": "private, max-age=86400"})
 
-    app.router.routes.extend([Route("/frame.css", frame), Route("/proof", proof), Route("/page.png", page_image)])
+    own = [own_file(path) for path in (FRAME, *scripts)]
+    app.router.routes.extend([*own, Route("/proof", proof), Route("/page.png", page_image)])
 
 
 def _missing(message: str) -> str:
