@@ -169,6 +169,10 @@ NAMED = [
     ("Which dogs and horses does a plan need?", ()),
     ("Which dogs and horses were in the 1999 plan?", ()),
     ("Who chairs the regional board?", ()),
+    ("What do dogs and horses cost in the earliest plan?", ("plan",)),
+    ("What does the newest document say of dogs and horses?", ("slides",)),
+    ("What does the most recent report say of dogs and horses?", ("update",)),
+    ("What is the latest saving on dogs and horses?", ()),
 ]
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import chromadb
 import numpy as np
 import pytest
+from chromadb.config import Settings
 from made import KINDS, MODEL, make_document, make_vectors, put
 
 from kb.errors import KnowledgeBaseError, NotFound
@@ -113,6 +115,21 @@ def test_vector_search_is_exact_and_ties_go_by_id(kb: KnowledgeBase) -> None:
         rows = [name for name, _ in best if name in {chunk.id for chunk in chunks if chunk.kind == "row"}]
         assert [name for name, _ in kb.search_vectors(query, ["row"], 10, Filters(documents=("d1",)))] == rows[:10]
     assert [name for name, _ in kb.search_vectors(vectors[0], ["sentence"], 2)] == ["d1:s0", "d2:s0"]
+
+
+def test_an_index_made_for_narrower_searches_is_widened_when_it_is_opened(kb: KnowledgeBase, home: Path) -> None:
+    _, made = put(kb, "d1", [f"Line {n}." for n in range(40)], seed=3)
+    name = next(path.name for path in (home / "chroma").iterdir())
+    kb.close()
+    client = chromadb.PersistentClient(str(home / "chroma" / name), settings=Settings(anonymized_telemetry=False))
+    collection = client.get_collection("chunks", embedding_function=None)
+    wide = collection.configuration["hnsw"]["ef_search"]
+    collection.modify(configuration={"hnsw": {"ef_search": 16}})
+    client.close()
+    with KnowledgeBase.open(home) as again:
+        assert again.search_vectors(made[7], KINDS, 1)[0][0] == "d1:s7"
+    client = chromadb.PersistentClient(str(home / "chroma" / name), settings=Settings(anonymized_telemetry=False))
+    assert client.get_collection("chunks", embedding_function=None).configuration["hnsw"]["ef_search"] == wide
 
 
 FILTERS = [

@@ -20,7 +20,7 @@ KIND_WORDS: dict[str, str] = {
         r"panel reports?|panel update|(?:collaboration |progress )?updates?|scrutiny panel(?: report|"
         r" paper| update)?"
     ),
-    "committee report": r"committee (?:report|paper)s?|joint committee(?: report| paper)|papers?",
+    "committee report": (r"(?:committee|c(?:ommi)?ttee) (?:report|paper)s?|joint committee(?: report| paper)|papers?"),
     "presentation": r"presentations?|slides?(?: deck)?|decks?|slide show",
 }
 MONTH = (
@@ -43,6 +43,13 @@ ISSUED_BY = (
     r"words|opinion|eyes|account|terms|report)\b)?(?:\s+(?:reviewed|visited|looked|inspected|"
     r"reported|wrote)\b(?:\s+it\b)?)?"
 )
+# "the earliest plan", "our most recent report": the oldest or newest of its kind, or of all documents.
+BY_AGE = re.compile(
+    rf"(?i:{LEAD})\b(?i:the|our|your|their)\s+(?P<age>(?i:earliest|oldest|newest|latest|most recent))\s+"
+    r"(?i:of the\s+)?(?P<kind>[\w ]{0,20}?\b(?i:documents?|reports?|papers?|plans?|reviews?|inspections?|"
+    r"presentations?|slides?))\b"
+)
+OLD = frozenset({"earliest", "oldest"})
 YEAR_TABLE = re.compile(r"\bthe ((?:19|20)\d\d) (?:[\w-]+ ){0,3}(?:table|figures|list)\b", re.IGNORECASE)
 KIND_POINTS, YEAR_POINTS, ISSUER_POINTS = 2, 2, 1
 
@@ -80,9 +87,23 @@ def question_to_mentions(text: str, documents: Sequence[DocumentInfo]) -> Mentio
         if len(dated) == 1:
             found.append(dated[0])
             rest = rest.replace(match.group(1), " ", 1)
+    for match in BY_AGE.finditer(rest):
+        if document := oldest_or_newest(match["kind"], match["age"].lower() in OLD, documents):
+            found.append(document)
+            rest = rest.replace(match.group(), " ")
     order = sorted(set(found), key=found.index)
     kept = " ".join(rest.split())
     return Mentions(tuple(order), kept if len(re.findall(r"[A-Za-z]{3,}", kept)) >= 2 else text)
+
+
+def oldest_or_newest(kind: str, oldest: bool, documents: Sequence[DocumentInfo]) -> str | None:
+    """The oldest or newest dated document of the kind that the words name, else of all; None where none has a date."""
+    kinds = [name for name, words in KIND_WORDS.items() if re.search(rf"(?i)\b(?:{words})\b", kind)]
+    of_kind = [info for info in documents if info.date and info.kind in kinds]
+    written = [info for info in documents if info.date and (info.kind != "presentation" or "report" not in kind)]
+    dated = of_kind or ([] if kinds else written)
+    ordered = sorted(dated, key=lambda info: (info.date or "", info.id))
+    return (ordered[0] if oldest else ordered[-1]).id if ordered else None
 
 
 def is_definite(words: str) -> bool:

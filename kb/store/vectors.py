@@ -206,6 +206,9 @@ class VectorIndex:
             self._collection = self._client.get_or_create_collection(
                 COLLECTION, embedding_function=None, configuration=SETTINGS
             )
+            # Chroma keeps the settings that an index was made with; an older one was searched less widely.
+            if self._collection.configuration_json["hnsw"].get("ef_search") != SETTINGS["hnsw"]["ef_search"]:
+                self._collection.modify(configuration={"hnsw": {"ef_search": SETTINGS["hnsw"]["ef_search"]}})
 
     def _level(self) -> None:
         waiting = self._waiting()
