@@ -28,6 +28,10 @@ class BadQuestion(CollabkbError):
     """A question, history or batch line that cannot be taken, with the reason."""
 
 
+class BadCorrection(CollabkbError):
+    """A corrected title, date or kind that cannot be taken, with what can."""
+
+
 class NotFound(CollabkbError):
     """No document, table or page of that id."""
 

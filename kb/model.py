@@ -359,7 +359,7 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     retrieved: tuple[Retrieved, ...] = ()
     computation: Computation | None = None
-    timings_ms: dict[str, float] = field(default_factory=dict)
+    timings_ms: dict[str, float] = field(default_factory=dict, hash=False)
     id: str | None = None
     check: Check | None = None
     wording: Wording = Wording()

@@ -48,6 +48,10 @@ class Settings(BaseSettings):
         default="own",
         description="own: the ranker that ships; none: without one; else a sentence-transformers cross-encoder.",
     )
+    auth: Path | None = Field(
+        default=None,
+        description="File of the users who may sign in, made by `kb users add`; without it there is no login.",
+    )
     host: str = Field(default="127.0.0.1", description="Address that `kb serve` binds to.")
     port: int = Field(default=7860, ge=0, le=65535, description="Port of `kb serve`; 0 picks a free one.")
 

@@ -7,6 +7,7 @@ conventional short names of counties are the county's term, so that "Notts" meet
 from __future__ import annotations
 
 import re
+import threading
 from functools import lru_cache
 
 WORD = re.compile(
@@ -50,6 +51,9 @@ STOP_WORDS = frozenset(
 QUESTION_NOISE = frozenset("many much number amount figure value name list describe explain".split())
 
 
+_stemming = threading.Lock()
+
+
 @lru_cache(maxsize=1)
 def _stemmer() -> object:
     import snowballstemmer
@@ -62,7 +66,9 @@ def stem(word: str) -> str:
     """The Porter2 stem of a lower-case word; figures and years stay as they are."""
     if not word or word[0].isdigit() or len(word) <= 3:
         return word
-    return str(_stemmer().stemWord(word))  # type: ignore[attr-defined]
+    # The stemmer keeps the word in itself: two threads in it at once break each other's, and the cache would keep that.
+    with _stemming:
+        return str(_stemmer().stemWord(word))  # type: ignore[attr-defined]
 
 
 def years_to_form(first: str, second: str) -> str:

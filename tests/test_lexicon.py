@@ -109,3 +109,19 @@ def test_near_words_count_in_part() -> None:
     assert matcher.strength("dog", frozenset({"rdu"})) == 1.0
     assert matcher.reverse("payrol", ["wage"]) == 0.6
     assert matcher.reverse("rdu", ["dog", "unit"]) == pytest.approx(2 / 3)
+
+
+def test_initials_that_no_text_explains_take_the_name_that_has_them() -> None:
+    lexicon = lexicon_of(
+        "The Dog Training Team meets weekly", "DTT: 24 dogs", "A Dog Training Team of ten", "The Drone Test Team is new"
+    )
+    assert lexicon.acronyms["dtt"] == "Dog Training Team"
+
+
+def test_words_in_capitals_that_also_stand_in_small_letters_are_no_initials() -> None:
+    lexicon = lexicon_of("DOG TRAINING TEAM", "Dog Old Guard", "Dog Old Guard", "a dog")
+    assert "dog" not in lexicon.acronyms
+
+
+def test_a_name_that_stands_once_explains_no_initials() -> None:
+    assert "dtt" not in lexicon_of("The Dog Training Team meets", "DTT: 24 dogs").acronyms

@@ -45,10 +45,11 @@ def test_vectors_that_a_killed_removal_left_are_taken_out(kb: KnowledgeBase, hom
     kb.close()
     with sqlite3.connect(home / "kb.sqlite3") as connection:
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute(
-            "INSERT INTO full_text(full_text, rowid, embed_text, kind) "
-            "VALUES('delete', 1, '1. Costs: One.', 'sentence')"
-        )
+        for index in ("full_text", "full_text_public"):
+            connection.execute(
+                f"INSERT INTO {index}({index}, rowid, embed_text, kind) "
+                "VALUES('delete', 1, '1. Costs: One.', 'sentence')"
+            )
         connection.execute("DELETE FROM documents WHERE id = 'd1'")
     connection.close()
     with KnowledgeBase.open(home) as again:

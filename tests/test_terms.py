@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from kb.forces import FORCES, force_forms, text_to_forces
@@ -95,3 +97,17 @@ def test_every_force_is_found_by_every_form_of_its_name() -> None:
     for force in FORCES:
         for form in force_forms(force):
             assert text_to_forces(f"x {form.upper()} y") == (force,), form
+
+
+ENDS = ("e", "ed", "ing", "ion", "ations", "ement", "ities", "able", "ive", "ization", "al", "ance")
+
+
+def test_threads_stem_as_one_does() -> None:
+    words = [f"{begin}{end}" for begin in ("collaborat", "organis", "forensic", "manag", "polic") for end in ENDS]
+    words = [word + more for word in words for more in ("", "s", "ly", "less", "fully", "ness", "nesses", "ward")]
+    alone = {word: stem.__wrapped__(word) for word in words}
+    for _ in range(5):
+        stem.cache_clear()
+        with ThreadPoolExecutor(8) as threads:
+            together = list(threads.map(lambda word: stem(word), words * 4))
+        assert dict(zip(words * 4, together, strict=True)) == alone

@@ -61,12 +61,12 @@ def corpus_words(kb: KnowledgeBase, lexicon: Lexicon) -> WordSpace | None:
 
     model = kb.embedding_model()
     fingerprint = f"{kb.fingerprint()} {model}"
-    kept = _SPACES.get(str(kb.home))
+    kept = _SPACES.get((str(kb.home), kb.cleared))
     if kept and kept[0] == fingerprint:
         return kept[1]
     space = refresh_words(kb, embedder(model), lexicon) if model else None
-    _SPACES[str(kb.home)] = (fingerprint, space)
+    _SPACES[str(kb.home), kb.cleared] = (fingerprint, space)
     return space
 
 
-_SPACES: dict[str, tuple[str, WordSpace | None]] = {}
+_SPACES: dict[tuple[str, bool], tuple[str, WordSpace | None]] = {}

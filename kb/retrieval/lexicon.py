@@ -20,6 +20,10 @@ ACRONYM_AFTER = re.compile(
 )
 ACRONYM_BEFORE = re.compile(r"^([A-Z][A-Z&-]{1,9})s?\s*[–—-]\s*([A-Za-z][\w ,&’'-]{4,70})$")
 SMALL_WORDS = frozenset({"of", "and", "the", "for", "&"})
+CAPITALS = re.compile(r"\b[A-Z]{3,5}\b")
+SMALL_LETTERS = re.compile(r"\b[a-z]{3,5}\b")
+CAPITALISED = re.compile(r"\b[A-Z][A-Za-z’'-]*(?:\s+(?:(?:of|and|the|for|&)\s+)?[A-Z][A-Za-z’'-]*){2,6}\b")
+FEWEST_INITIALS, FEWEST_NAMES = 3, 2
 TYPING_ERROR_LENGTH = 5
 
 
@@ -55,10 +59,58 @@ class Lexicon:
         return {document: rate / total for document, rate in rates.items()} if total else {}
 
 
+@dataclass(slots=True)
+class Unexplained:
+    """Words in capitals that no text explains ("TSU"), and the names whose initials they may be.
+
+    ``capitals`` holds them by document; ``names`` counts the runs of capitalised words ("Technical Support Unit") of
+    each document; ``small`` holds the words that also stand in small letters, which are no acronyms.
+    """
+
+    capitals: dict[str, set[str]] = field(default_factory=dict)
+    names: dict[str, Counter[str]] = field(default_factory=dict)
+    small: set[str] = field(default_factory=set)
+
+    def read(self, chunk: Chunk) -> None:
+        """Take in the words of one sentence or row."""
+        self.capitals.setdefault(chunk.document_id, set()).update(CAPITALS.findall(chunk.text))
+        self.small.update(SMALL_LETTERS.findall(chunk.text))
+        names = (" ".join(match.split()).title() for match in CAPITALISED.findall(chunk.text))
+        self.names.setdefault(chunk.document_id, Counter()).update(names)
+
+    def by_initials(self, known: Iterable[str]) -> dict[str, str]:
+        """Lower-case short form to the commonest name with these initials in the documents that use the short form,
+        where that stands there at least twice."""
+        explained = {short.upper() for short in known}
+        found: dict[str, Counter[str]] = {}
+        for document, names in self.names.items():
+            wanted = {s for s in self.capitals[document] if s.lower() not in self.small and s not in explained}
+            for name, number in names.items():
+                for short, long in name_to_initials(name):
+                    if short in wanted:
+                        found.setdefault(short, Counter())[long] += number
+        best = {short: min(longs.items(), key=lambda item: (-item[1], item[0])) for short, longs in found.items()}
+        return {short.lower(): long for short, (long, number) in best.items() if number >= FEWEST_NAMES}
+
+
+def name_to_initials(name: str) -> list[tuple[str, str]]:
+    """(initials, words) of each part of a name with as many words as an acronym has letters at least."""
+    words = name.split()
+    pairs = []
+    for start in range(len(words)):
+        for end in range(start + FEWEST_INITIALS, len(words) + 1):
+            part = words[start:end]
+            if part[0].lower() not in SMALL_WORDS and part[-1].lower() not in SMALL_WORDS:
+                short = "".join(word[0] for word in part if word.lower() not in SMALL_WORDS)
+                pairs.append((short, " ".join(part)))
+    return pairs
+
+
 def chunks_to_lexicon(chunks: Iterable[Chunk]) -> Lexicon:
     """The Lexicon of sentences and rows."""
     lexicon = Lexicon()
     long_forms: dict[str, Counter[str]] = {}
+    unexplained = Unexplained()
     for chunk in chunks:
         lexicon.units += 1
         lexicon.units_of[chunk.document_id] += 1
@@ -68,7 +120,9 @@ def chunks_to_lexicon(chunks: Iterable[Chunk]) -> Lexicon:
         lexicon.words.update(re.findall(r"[a-z]{3,}", chunk.text.lower()))
         for short, long in text_to_acronyms(chunk.text):
             long_forms.setdefault(short.lower(), Counter())[long] += 1
-    lexicon.acronyms = {short: longs.most_common(1)[0][0] for short, longs in long_forms.items()}
+        unexplained.read(chunk)
+    lexicon.acronyms = unexplained.by_initials(long_forms)
+    lexicon.acronyms |= {short: longs.most_common(1)[0][0] for short, longs in long_forms.items()}
     return lexicon
 
 
@@ -106,16 +160,16 @@ def words_of_initials(words: str, short: str) -> str | None:
 def corpus_lexicon(kb: KnowledgeBase) -> Lexicon:
     """The knowledge base's Lexicon, kept for as long as its documents stay the same."""
     fingerprint = kb.fingerprint()
-    kept = _KEPT.get(str(kb.home))
+    kept = _KEPT.get((str(kb.home), kb.cleared))
     if kept and kept[0] == fingerprint:
         return kept[1]
     chunks = [chunk for info in kb.documents() for chunk in kb.chunks_of(info.id, ("sentence", "row"))]
     lexicon = chunks_to_lexicon(chunks)
-    _KEPT[str(kb.home)] = (fingerprint, lexicon)
+    _KEPT[str(kb.home), kb.cleared] = (fingerprint, lexicon)
     return lexicon
 
 
-_KEPT: dict[str, tuple[str, Lexicon]] = {}
+_KEPT: dict[tuple[str, bool], tuple[str, Lexicon]] = {}
 
 
 def mend_terms(words: str, lexicon: Lexicon) -> tuple[list[str], list[str]]:

@@ -39,13 +39,13 @@ def refresh_words(kb: KnowledgeBase, embedder: Embedder, lexicon: Lexicon) -> Wo
     """The word space of the corpus, with vectors made for words that have none yet; None for an empty corpus."""
     import numpy as np
 
-    held = kb.word_vectors(embedder.name)
     wanted = sorted(word for word in lexicon.words if word not in STOP_WORDS)
+    held = kb.word_vectors(wanted, embedder.name)
     missing = [word for word in wanted if word not in held]
     if missing:
         made = embedder.encode(missing)
         kb.keep_word_vectors(missing, made, embedder.name)
-        held = kb.word_vectors(embedder.name)
+        held = kb.word_vectors(wanted, embedder.name)
     if not wanted:
         return None
     return WordSpace(tuple(wanted), tuple(stem(word) for word in wanted), np.stack([held[word] for word in wanted]))

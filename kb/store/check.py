@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 from kb.errors import KnowledgeBaseError
 from kb.store.database import Database, read_meta
 from kb.store.files import FileStore
+from kb.store.full_text import check_integrity
 from kb.store.schema import chunks, documents, vectors
 from kb.store.vectors import VectorIndex
 
@@ -34,7 +35,7 @@ def broken_database(connection: Connection) -> list[str]:
         f"The database is damaged: a row of {row[0]} belongs to nothing."
         for row in connection.exec_driver_sql("PRAGMA foreign_key_check").all()
     ]
-    connection.exec_driver_sql("INSERT INTO full_text(full_text, rank) VALUES('integrity-check', 1)")
+    check_integrity(connection)
     return problems
 
 

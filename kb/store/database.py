@@ -98,7 +98,8 @@ def create_schema(database: Database) -> None:
     migrate(database)
     with database.write() as connection:
         metadata.create_all(connection)
-        connection.exec_driver_sql(FULL_TEXT)
+        for statement in FULL_TEXT:
+            connection.exec_driver_sql(statement)
         version = read_meta(connection, "schema_version")
         if version is None:
             connection.execute(insert(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from kb.model import Kind, Marking
 from kb.store import schema
+from kb.store.search import shown
 
 
 @dataclass(frozen=True)
 class DocumentInfo:
-    """A document in a list: what it is, how many pages, tables and chunks it has, and what was hard to read."""
+    """A document in a list: what it is, how many pages, tables and chunks it has, and what was hard to read.
+
+    ``as_read`` has what the file says where a person has corrected it, by field (``marking`` for public or not).
+    ``removed_at`` is set for one that is discarded.
+    """
 
     id: str
     source: str
@@ -30,18 +37,38 @@ class DocumentInfo:
     ingested_at: str
     reader_version: int = 0
     warnings: tuple[str, ...] = ()
+    as_read: dict[str, str | None] = field(default_factory=dict, hash=False)
+    removed_at: str | None = None
 
 
-def list_documents(connection: Connection) -> list[DocumentInfo]:
-    """All documents: newest date first, those without a date last, then by source."""
+def list_documents(connection: Connection, hidden: Collection[str] = ()) -> list[DocumentInfo]:
+    """All documents but the hidden ones: newest date first, those without a date last, then by source."""
+    own = schema.documents.c
+    order = (own.date.is_(None), own.date.desc(), own.source, own.id)
+    return rows_to_infos(connection, shown(own.id, hidden), order)
+
+
+def list_discarded(connection: Connection) -> list[DocumentInfo]:
+    """The discarded documents, the last one first."""
+    own = schema.documents.c
+    return rows_to_infos(connection, own.removed_at.is_not(None), (own.removed_at.desc(), own.source, own.id))
+
+
+def rows_to_infos(
+    connection: Connection, which: ColumnElement[bool], order: Collection[ColumnElement[Any]]
+) -> list[DocumentInfo]:
+    """The documents that meet a condition, in an order."""
     own = schema.documents.c
     parts = (schema.pages, schema.tables, schema.chunks)
     counts = {part.name: count_by_document(connection, part) for part in parts}
     forces: dict[str, list[str]] = {}
     for row in connection.execute(select(schema.forces).order_by(schema.forces.c.place)):
         forces.setdefault(row.document_id, []).append(row.force)
-    order = (own.date.is_(None), own.date.desc(), own.source, own.id)
-    rows = connection.execute(select(*[column for column in own if column.name != "text"]).order_by(*order))
+    as_read: dict[str, dict[str, str | None]] = {}
+    for row in connection.execute(select(schema.corrections)):
+        as_read.setdefault(row.document_id, {})[row.field] = row.as_read
+    columns = [column for column in own if column.name != "text"]
+    rows = connection.execute(select(*columns).where(which).order_by(*order))
     return [
         DocumentInfo(
             id=row.id,
@@ -60,6 +87,8 @@ def list_documents(connection: Connection) -> list[DocumentInfo]:
             ingested_at=row.ingested_at,
             reader_version=row.reader_version,
             warnings=tuple(row.warnings),
+            as_read=as_read.get(row.id, {}),
+            removed_at=row.removed_at,
         )
         for row in rows
     ]

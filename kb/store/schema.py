@@ -21,7 +21,20 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 3
+# Full text of what is in the library, and of what of it is public (see full_text.py). An index keeps no copy of the
+# text (external content): it is what its view shows.
+_INDEXED = "SELECT c.number, c.document_id, c.kind, c.embed_text FROM chunks c JOIN documents d ON d.id = c.document_id"
+_FTS5 = "content_rowid='number', tokenize='porter unicode61 remove_diacritics 2'"
+FULL_TEXT = (
+    f"CREATE VIEW IF NOT EXISTS held_chunks AS {_INDEXED} WHERE d.removed_at IS NULL",
+    f"CREATE VIEW IF NOT EXISTS public_chunks AS {_INDEXED} WHERE d.removed_at IS NULL AND d.marking = 'public'",
+    "CREATE VIRTUAL TABLE IF NOT EXISTS full_text USING fts5(embed_text, kind UNINDEXED, "
+    f"content='held_chunks', {_FTS5})",
+    "CREATE VIRTUAL TABLE IF NOT EXISTS full_text_public USING fts5(embed_text, kind UNINDEXED, "
+    f"content='public_chunks', {_FTS5})",
+)
+
+SCHEMA_VERSION = 4
 # Version to what makes the next one of it, so that a knowledge base of any age can be opened.
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     1: (
@@ -33,6 +46,15 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
     2: (
         "ALTER TABLE documents ADD COLUMN reader_version INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE cells ADD COLUMN reference VARCHAR",
+    ),
+    3: (
+        "ALTER TABLE documents ADD COLUMN removed_at VARCHAR",
+        "CREATE TABLE corrections (document_id VARCHAR NOT NULL, field VARCHAR NOT NULL, value TEXT, as_read TEXT, "
+        "corrected_at VARCHAR NOT NULL, PRIMARY KEY (document_id, field))",
+        "DROP TABLE full_text",
+        *FULL_TEXT,
+        "INSERT INTO full_text(full_text) VALUES('rebuild')",
+        "INSERT INTO full_text_public(full_text_public) VALUES('rebuild')",
     ),
 }
 
@@ -64,7 +86,19 @@ documents = Table(
     Column("reader_version", Integer, nullable=False),
     Column("ingested_at", String, nullable=False),
     Column("indexed", Boolean, nullable=False),
+    Column("removed_at", String),  # set while a document is discarded: in nothing that is read, but not yet gone
     Column("text", Text, nullable=False),
+)
+
+# No foreign key: what a person has corrected outlives the reading of a file that is read again.
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("document_id", String, primary_key=True),
+    Column("field", String, primary_key=True),  # a column of documents
+    Column("value", Text),
+    Column("as_read", Text),
+    Column("corrected_at", String, nullable=False),
 )
 
 forces = Table(
@@ -181,17 +215,8 @@ word_vectors = Table(
     Column("vector", LargeBinary, nullable=False),  # float16, little endian
 )
 
-# The index keeps no copy of the text (external content). Its rows are taken out before those of chunks.
-FULL_TEXT = (
-    "CREATE VIRTUAL TABLE IF NOT EXISTS full_text USING fts5(embed_text, kind UNINDEXED, content='chunks', "
-    "content_rowid='number', tokenize='porter unicode61 remove_diacritics 2')"
+# A passage's and a table's text for searching begins with the title of its document (see ingest.chunks).
+RETITLE_CHUNKS = (
+    "UPDATE chunks SET embed_text = :new || substr(embed_text, length(:old) + 1) "
+    "WHERE document_id = :id AND kind IN ('passage', 'table') AND substr(embed_text, 1, length(:old)) = :old"
 )
-FULL_TEXT_ADD = (
-    "INSERT INTO full_text(rowid, embed_text, kind) SELECT number, embed_text, kind FROM chunks WHERE document_id = ?"
-)
-FULL_TEXT_REMOVE = (
-    "INSERT INTO full_text(full_text, rowid, embed_text, kind) "
-    "SELECT 'delete', number, embed_text, kind FROM chunks WHERE document_id = ?"
-)
-# Merging all segments into one is what takes deleted words off the disk.
-FULL_TEXT_COMPACT = "INSERT INTO full_text(full_text) VALUES('optimize')"
