@@ -9,6 +9,12 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
+
+from kb.model import Answer
+
+CELL = "What did Nottinghamshire pay towards forensics in 2016/17?"
+GOOD = "Nottinghamshire paid £1,087,357 towards EMSOU Forensics in 2016/17 [1]."
 Behaviour = Callable[["Handler"], None]
 
 
@@ -90,3 +96,17 @@ def says(text: str, size: int = 7) -> Behaviour:
         handler.send(b"data: [DONE]\n\n")
 
     return behave
+
+
+@contextmanager
+def wording_well(monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServer]:
+    """A server that words the cell question well until it is told otherwise; KB_LLM names it."""
+    with serving() as running:
+        running.behaviour = says(GOOD)
+        monkeypatch.setenv("KB_LLM", running.url)
+        yield running
+
+
+def shown(found: Answer) -> dict[str, object]:
+    """What a reader sees, without times and who worded it."""
+    return {name: part for name, part in found.to_json().items() if name not in ("timings_ms", "wording")}

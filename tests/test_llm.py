@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from llm_server import ChatServer, Handler, says, serving
+from llm_server import CELL, GOOD, ChatServer, Handler, says, shown, wording_well
 
 from kb.answering import answer
 from kb.answering.llm import Progress, within, word_by_steps
@@ -17,11 +17,9 @@ from kb.errors import LanguageModelError
 from kb.model import Answer, Turn
 from kb.store import KnowledgeBase
 
-CELL = "What did Nottinghamshire pay towards forensics in 2016/17?"
 SUM = "What is the combined annual saving of learning and development and legal services?"
 PROSE = "How much did the collaborations save between 2014 and 2017?"
 UNANSWERABLE = "What is the salary of the Mayor of Paris?"
-GOOD = "Nottinghamshire paid £1,087,357 towards EMSOU Forensics in 2016/17 [1]."
 
 
 @pytest.fixture(scope="module")
@@ -32,20 +30,12 @@ def kb(corpus_home: Path) -> Iterator[KnowledgeBase]:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServer]:
-    """A server that words the cell question well until it is told otherwise; KB_LLM names it."""
-    with serving() as running:
-        running.behaviour = says(GOOD)
-        monkeypatch.setenv("KB_LLM", running.url)
+    with wording_well(monkeypatch) as running:
         yield running
 
 
 def ask(kb: KnowledgeBase, question: str = CELL, worded: bool = True) -> Answer:
     return answer(kb, question, worded=worded)
-
-
-def shown(found: Answer) -> dict[str, object]:
-    """What a reader sees, without times and who worded it."""
-    return {name: part for name, part in found.to_json().items() if name not in ("timings_ms", "wording")}
 
 
 # ------------------------------------------------------------------------------------------------- a good wording

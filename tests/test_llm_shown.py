@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import RunKb
-from llm_server import ChatServer, Handler, says, serving
+from llm_server import CELL, GOOD, ChatServer, Handler, says, wording_well
 
 from app.ui.ask import Entry, question_to_entries
 from app.ui.sources import answer_to_html
@@ -20,15 +20,10 @@ from kb.model import Answer, Check, Wording
 from kb.settings import Settings, text_to_llm
 from kb.store import KnowledgeBase
 
-CELL = "What did Nottinghamshire pay towards forensics in 2016/17?"
-GOOD = "Nottinghamshire paid £1,087,357 towards EMSOU Forensics in 2016/17 [1]."
-
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServer]:
-    with serving() as running:
-        running.behaviour = says(GOOD)
-        monkeypatch.setenv("KB_LLM", running.url)
+    with wording_well(monkeypatch) as running:
         yield running
 
 

@@ -9,14 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from llm_server import Behaviour, ChatServer, Handler, says, serving
+from llm_server import CELL, GOOD, Behaviour, ChatServer, Handler, says, shown, wording_well
 
 from kb.answering import answer
 from kb.model import Answer
 from kb.store import KnowledgeBase
 
-CELL = "What did Nottinghamshire pay towards forensics in 2016/17?"
-GOOD = "Nottinghamshire paid £1,087,357 towards EMSOU Forensics in 2016/17 [1]."
 TWO_SECONDS = "2"
 
 
@@ -28,19 +26,12 @@ def kb(corpus_home: Path) -> Iterator[KnowledgeBase]:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServer]:
-    with serving() as running:
-        running.behaviour = says(GOOD)
-        monkeypatch.setenv("KB_LLM", running.url)
+    with wording_well(monkeypatch) as running:
         yield running
 
 
 def ask(kb: KnowledgeBase, worded: bool = True) -> Answer:
     return answer(kb, CELL, worded=worded)
-
-
-def shown(found: Answer) -> dict[str, object]:
-    """What a reader sees, without times and who worded it."""
-    return {name: part for name, part in found.to_json().items() if name not in ("timings_ms", "wording")}
 
 
 def status(code: int) -> Behaviour:

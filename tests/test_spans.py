@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from ingest.pipeline import ingest
+from kb.answering import answer
 from kb.answering.question import text_to_question
 from kb.answering.spans import Asked, sentence_to_spans
+from kb.embedding import Embedder
+from kb.model import Turn
+from kb.store import Filters, KnowledgeBase
 
 CASES = [
     (
@@ -46,3 +53,31 @@ def test_spans(question: str, sentence: str, spans: list[str]) -> None:
     found = sentence_to_spans(sentence, Asked(asked.text, frozenset(asked.focus), asked.years, asked.wants))
     assert found == spans
     assert all(span in sentence for span in found)
+
+
+WIDGETS = "Widget Board\n\nThe widget board met on 3 May 2018. It agreed to spend £12,345 on new widgets.\n"
+
+
+@pytest.mark.parametrize(
+    ("question", "values"),
+    [
+        ("How much did the widget board agree to spend?", ("£12,345",)),
+        ("When did the widget board meet?", ("3 May 2018",)),
+    ],
+)
+def test_the_short_answer_is_of_the_kind_asked_for_whatever_stands_first(
+    question: str, values: tuple[str, ...], kb_home: Path, tmp_path: Path, embedder: Embedder
+) -> None:
+    (tmp_path / "widgets.txt").write_text(WIDGETS, encoding="utf-8")
+    with KnowledgeBase.open(kb_home, create=True) as kb:
+        ingest([tmp_path / "widgets.txt"], kb, embedder)
+        found = answer(kb, question)
+    assert found.status == "answered"
+    assert found.values == values
+
+
+def test_a_follow_up_to_one_document_reads_its_cell_not_a_like_one(corpus_home: Path) -> None:
+    asked = [Turn("What did Nottinghamshire pay towards forensics in 2016/17?", "£1,087,357")]
+    with KnowledgeBase.open(corpus_home) as kb:
+        found = answer(kb, "And Leicestershire?", asked, Filters(documents=("panel-presentation-2017.pdf",)))
+    assert found.values == ("£906,131",)

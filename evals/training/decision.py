@@ -53,12 +53,12 @@ def questions_to_outcomes(kb: KnowledgeBase, path: Path) -> list[Outcome]:
     weight = FAR_WORDED_WEIGHT if path.parent.name == "far_worded" else 1.0
     for question in read_questions(path):
         history = [Turn(asked, said) for asked, said in question.history]
-        query, _, draft, used = answer_to_draft(kb, question.question, history)
+        query, evidence, draft, used = answer_to_draft(kb, question.question, history)
         text = " ".join(sentence.text for sentence in draft.sentences) if draft else ""
         right = bool(draft) and question.answerable and not answer_to_reasons(question, text)
         signals = None
         if draft and not is_sure(draft):
-            found = evidence_to_signals(used, query)
+            found = evidence_to_signals(used, query, evidence)
             signals = tuple(float(getattr(found, name)) for name in Signals.__dataclass_fields__)
         outcomes.append(Outcome(question, right, draft is not None, signals, weight))
     return outcomes

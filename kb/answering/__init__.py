@@ -34,7 +34,7 @@ from kb.answering.presupposed import evidence_to_members, find_contradiction
 from kb.answering.program_answers import evidence_to_program_answer
 from kb.answering.question import Question, may_stand_alone, text_to_kinds, text_to_question, with_terms
 from kb.answering.spans import with_span
-from kb.answering.table_evidence import best_cell, compute_on_tables
+from kb.answering.table_evidence import best_cell, compute_on_tables, is_part
 from kb.answering.verify import verify
 from kb.model import Answer, Turn
 from kb.retrieval import evidence_to_retrieved, question_to_vectors
@@ -83,7 +83,7 @@ def find(
 ) -> tuple[Query, Sequence[Evidence], Draft | None]:
     """The question as understood, its evidence, and the draft that is good enough to be an answer, if there is one."""
     query, evidence, draft, used = answer_to_draft(kb, asked, history, filters)
-    accepted = decide(query, used, draft) and find_contradiction(query, evidence) is None
+    accepted = decide(query, evidence, used, draft) and find_contradiction(query, evidence) is None
     return query, evidence, draft if accepted else None
 
 
@@ -147,13 +147,18 @@ def draft_answer(kb: KnowledgeBase, query: Query, evidence: Sequence[Evidence], 
     )
     drafts = (form(kb, evidence, query) for form in forms)
     first = next((draft for draft in drafts if draft and draft.sentences and holds(query, evidence, draft)), None)
-    return with_span(first, query) if first and (given or query.question.wants & BARE) else first
+    if first is None:
+        return None
+    bare = given or bool(query.question.wants & BARE)
+    return with_span(first, query, draft_evidence(first, evidence), by_form=bare)
 
 
 def holds(query: Query, evidence: Sequence[Evidence], draft: Draft) -> bool:
     """Whether a draft says the kind of thing that is asked for, of the years and forces asked for."""
     if draft.form in {"definition", "figures", "members", "program"}:
         return True
+    if is_part(draft, query) or is_one_side(draft, query):
+        return False
     if draft.form == "table" and draft.confidence < (LEAST_COMPUTED if draft.computation else LEAST_CELL):
         return False
     if draft.form == "table" and not draft.computation and len(query.question.years) > 1:
@@ -165,11 +170,17 @@ def holds(query: Query, evidence: Sequence[Evidence], draft: Draft) -> bool:
     return draft.computation is not None or counted_strength(used, query) > 0.0
 
 
-def decide(query: Query, used: Sequence[Evidence], draft: Draft | None) -> bool:
+def is_one_side(draft: Draft, query: Query) -> bool:
+    """Whether a question compares documents that it names and a draft speaks of one of them alone."""
+    said = {quote.document_id for sentence in draft.sentences for quote in sentence.quotes}
+    return len(query.question.documents) > 1 and len(said) == 1
+
+
+def decide(query: Query, evidence: Sequence[Evidence], used: Sequence[Evidence], draft: Draft | None) -> bool:
     """Whether the draft is an answer: prose and lists are judged by logistic regression on what they rest on."""
     if draft is None:
         return False
-    return is_sure(draft) or signals_to_probability(evidence_to_signals(used, query)) >= LEAST_PROBABILITY
+    return is_sure(draft) or signals_to_probability(evidence_to_signals(used, query, evidence)) >= LEAST_PROBABILITY
 
 
 def is_sure(draft: Draft) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kb.answering.decision import missing_kinds
+from kb.answering.decision import evidence_to_signals, missing_kinds, signals_to_probability
 from kb.answering.draft import Draft, DraftSentence
 from kb.answering.mentions import question_to_mentions
 from kb.answering.passages import evidence_to_prose
@@ -25,6 +25,7 @@ Gather = Callable[["KnowledgeBase", Query, Filters | None], Sequence[Evidence]]
 
 LEAST_CELL_COMPARED = 0.55
 LEAST_ALONE = 3
+LEAST_STATEMENT = 0.5
 SENTENCES_EACH = 1
 LEAST_CELL_BESIDE = 0.73
 NEAR_IN_SCORE = 0.8
@@ -38,6 +39,16 @@ CLAUSES = re.compile(
 )
 
 
+CHANGED = re.compile(
+    r"^(?:did|has|have|do|does|is|was|were)\b.*\b(?:chang|differ|rise|rose|fall|fell|go up|go down|same)", re.I
+)
+CHANGING = {
+    "money": re.compile(r"\b(?:costs?|budgets?|savings?|spending|funding|grants?|price|bill)\b", re.IGNORECASE),
+    "percent": re.compile(r"\b(?:percentage|per ?cent|share|proportion)\b|%", re.IGNORECASE),
+    "number": re.compile(r"\b(?:number|headcount|strength)\b", re.IGNORECASE),
+}
+
+
 def compare_documents(kb: KnowledgeBase, query: Query, gather: Gather) -> Draft | None:
     """What each of the documents that a question compares says, newest first; None where it compares none, or where
     one of them is silent."""
@@ -46,7 +57,7 @@ def compare_documents(kb: KnowledgeBase, query: Query, gather: Gather) -> Draft 
         return None
     drafts = []
     for info in sorted(compared, key=lambda info: info.date or "", reverse=True):
-        part = query_for(query, info, kb.documents())
+        part = with_kinds(query_for(query, info, kb.documents()))
         evidence = gather(kb, part, Filters(documents=(info.id,)))
         draft = evidence_to_statement(kb, evidence, part)
         if draft is None:
@@ -104,6 +115,14 @@ def query_for(query: Query, info: DocumentInfo, documents: Sequence[DocumentInfo
     return replace(query, question=replace(with_terms(query.question, terms), years=()))
 
 
+def with_kinds(query: Query) -> Query:
+    """The query for a kind of thing where it only asks whether that changed ("did the cost change?")."""
+    if query.question.wants or not CHANGED.search(query.question.text):
+        return query
+    wants = frozenset(kind for kind, words in CHANGING.items() if words.search(query.question.text))
+    return replace(query, question=replace(query.question, wants=wants))
+
+
 def evidence_to_statement(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
     """What one document says to a question: a cell that fits it well, else its best sentence."""
     if not evidence:
@@ -112,6 +131,8 @@ def evidence_to_statement(kb: KnowledgeBase, evidence: Sequence[Evidence], query
     if cell is not None and cell.confidence >= LEAST_CELL_COMPARED:
         return cell
     prose = evidence_to_prose(kb, evidence[:1], query)
+    if signals_to_probability(evidence_to_signals(evidence[:1], query, evidence)) < LEAST_STATEMENT:
+        return cell  # the nearest sentence of a document that is silent
     if prose is None or missing_kinds(query, " ".join(sentence.text for sentence in prose.sentences)):
         return cell
     return prose

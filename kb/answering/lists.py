@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from kb.answering.draft import Draft, DraftSentence
 from kb.answering.named import in_named_documents
+from kb.answering.picked_list import evidence_to_picked_rows
+from kb.answering.picked_rows import filtered_rows
 from kb.answering.quotes import row_to_quote, span_to_quotes
-from kb.answering.table_answers import filtered_rows
 from kb.answering.table_view import TableView, fit, label_share, table_to_view
 from kb.model import Block, Chunk, Document, Table
 from kb.retrieval.evidence import Evidence, Query
@@ -37,6 +38,8 @@ def evidence_to_list(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Que
 
     Of the lists that the best evidence touches, the one whose lead-in, heading or caption says most of the question.
     """
+    if draft := evidence_to_picked_rows(kb, evidence, query):
+        return draft
     if "list" not in query.question.intents or not evidence:
         return None
     if draft := titled_list(kb, evidence, query):

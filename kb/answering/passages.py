@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from kb.answering.decision import missing_kinds
 from kb.answering.draft import Draft, DraftSentence, Quote
-from kb.answering.lists import find_list, list_to_draft, rows_of_label
+from kb.answering.lists import MAX_LIST_WORDS, find_list, list_to_draft, rows_of_label
 from kb.answering.quotes import row_to_quote, span_to_quotes, table_to_quote
 from kb.answering.table_evidence import FIGURES, look_up_row, names_row
 from kb.forces import text_to_forces
-from kb.model import Chunk, Table
+from kb.model import Chunk, Document, Table
 from kb.retrieval.evidence import Evidence, Query
 from kb.terms import text_to_term_set
 from kb.values import text_to_value
@@ -30,12 +30,15 @@ WANTED_MARGIN = 0.8
 MOST_COVERED = 0.5
 MANY = 2
 LEADING_WORDS = 30
+REASON_WORDS = 4
 POINTS_BACK = re.compile(
     r"(?:It|Its|They|Their|Them|He|She|His|Her|Both|So it|(?:This|These|That|Those|Such)(?! (?:report|plan|paper|"
     r"presentation|document|review|edition)))\b"
 )
 LISTED_AMONG = 4
 LISTED_TOGETHER = 3
+ALIKE_AMONG, LISTED_ALIKE = 5, 4
+ALIKE = 0.9
 LEAD_ROOM = 4
 MAX_LISTED = 79
 
@@ -53,7 +56,7 @@ def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
         return None  # another row's figure would look like an answer
     if "list" in query.question.intents and best.chunk.kind == "row" and (draft := rows_of_label(kb, best.chunk)):
         return draft
-    if draft := short_list(kb, best, evidence[:LISTED_AMONG], query):
+    if draft := short_list(kb, best, evidence[:ALIKE_AMONG], query):
         return draft
     sure = says_wanted(best, query)
     before = leading(kb, best.chunk)
@@ -113,16 +116,24 @@ def short_list(kb: KnowledgeBase, best: Evidence, near: Sequence[Evidence], quer
     before = lead is not None and block.role == "paragraph" and not leads
     blocks = {item.id for item in items} | ({lead.id} if lead else set())
     standing = [item for item in near if item.chunk.spans and item.chunk.document_id == document.id]
-    together = sum(item.chunk.spans[0].block_id in blocks for item in standing) >= LISTED_TOGETHER
+    inside = [item for item in standing if item.chunk.spans[0].block_id in blocks]
+    together = sum(item in inside for item in near[:LISTED_AMONG]) >= LISTED_TOGETHER
     together = together and not query.question.intents & {"how", "why"}
     if not (leads or before or together) and "list" not in query.question.intents:
         return None
     said = (chunk_to_sentence(kb, best.chunk, query),) if before else ()
-    room = MAX_LISTED - sum(len(sentence.text.split()) for sentence in said)
+    asked = "list" in query.question.intents or stand_alike(inside)
+    room = (MAX_LIST_WORDS if asked else MAX_LISTED) - sum(len(sentence.text.split()) for sentence in said)
     if sum(len(item.text.split()) for item in items) > room - LEAD_ROOM:
         return None
     draft = list_to_draft(document, lead, items, 0.5, room)
     return replace(draft, sentences=(*said, *draft.sentences)) if draft else None
+
+
+def stand_alike(inside: Sequence[Evidence]) -> bool:
+    """Whether nearly all of the best evidence are items of one list (``inside``) and none of them stands out: then the
+    list is asked for, however the question is worded."""
+    return len(inside) >= LISTED_ALIKE and inside[-1].score >= ALIKE * inside[0].score
 
 
 def best_unit(evidence: Sequence[Evidence], query: Query) -> Evidence:
@@ -159,12 +170,20 @@ def following(kb: KnowledgeBase, chunk: Chunk, query: Query, taken: int = 0) -> 
     reasons = bool(query.question.intents & {"why", "how"}) or not query.question.wants
     room = (FOLLOWING_WORDS if reasons else FACT_WORDS) - len(chunk.text.split()) - taken
     found: list[Chunk] = []
+    role = chunk_to_role(kb, chunk)
     for other in siblings[place + 1 :]:
         room -= len(other.text.split())
         if room < 0 or len(found) + 1 >= MAX_SENTENCES or not other.spans or strays(other, query):
             break
+        if (chunk_to_role(kb, other) == "footnote") != (role == "footnote"):
+            break  # a note at the foot of the page goes on with nothing above it
         found.append(other)
     return found
+
+
+def chunk_to_role(kb: KnowledgeBase, chunk: Chunk) -> str:
+    """The role of the block that a sentence stands in; "" for one without a place."""
+    return kb.document(chunk.document_id).block(chunk.spans[0].block_id).role if chunk.spans else ""
 
 
 def repeats(chunk: Chunk, other: Chunk) -> bool:
@@ -178,6 +197,8 @@ def chunk_to_sentence(kb: KnowledgeBase, chunk: Chunk, query: Query) -> DraftSen
     document = kb.document(chunk.document_id)
     if chunk.kind == "row" and chunk.table_id is not None and chunk.row is not None:
         table = document.table(chunk.table_id)
+        if words := row_to_words(document, table, chunk.row, query):
+            return words
         if has_many_figures(table, chunk.row) and (cell := look_up_row(kb, chunk, query)):
             return cell.sentences[0]
         label = chunk.text.split(":")[0]
@@ -188,6 +209,20 @@ def chunk_to_sentence(kb: KnowledgeBase, chunk: Chunk, query: Query) -> DraftSen
     if not chunk.spans and chunk.table_id is not None:
         quotes.append(table_to_quote(document, document.table(chunk.table_id)))
     return DraftSentence(_with_stop(chunk.text), tuple(quotes))
+
+
+def row_to_words(document: Document, table: Table, row: int, query: Query) -> DraftSentence | None:
+    """Of a row with many figures, the cell of words that a question for a reason asks for; None for other questions,
+    or where no cell has as many words."""
+    if "why" not in query.question.intents or not has_many_figures(table, row):
+        return None
+    label, *texts = table.grid()[row]
+    column, reason = max(enumerate(texts, start=1), key=lambda pair: len(pair[1].split()), default=(0, ""))
+    if len(reason.split()) < REASON_WORDS or not label.strip():
+        return None
+    heading = table.headers()[column] or None
+    quote = row_to_quote(document, table, row, column, label, heading, reason)
+    return DraftSentence(_with_stop(f"{label}: {reason}"), (quote,))
 
 
 def has_many_figures(table: Table, row: int) -> bool:

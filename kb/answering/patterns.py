@@ -24,13 +24,17 @@ INTENTS: dict[str, tuple[str, ...]] = {
         r"\b(?:more|less|fewer) than .* by\b",
         r"\bshortfall\b",
         r"\bhow far (?:short|off|above|below)\b",
+        r"\bhow (?:far|much)\b.*\b(?:miss|overshoot|undershoot|overspen[dt]|underspen[dt])(?:ed|ing)?\b",
+        r"\bmiss(?:ed|ing)?\b.*\bby\s*\?",
+        r"\bhow (?:steeply|sharply|steep|sharp)\b.*\b(?:change|rise|fall|drop|grow|growth|increase|decrease)d?\b",
         r"\bhow (?:much|many|far)\b.*\b(?:change|rise|fall|drop|grow|increase|decrease)d?\b(?:\s*\?|"
         r"\s+(?:between|from|by|over|in|after|since|to)\b)",
     ),
     "share": (
         r"\bwhat (?:share|proportion|fraction|percentage|per ?cent) of\b",
         r"\bas a (?:share|percentage|proportion) of\b",
-        r"\bhow (?:large|big) a (?:share|part|slice)\b",
+        r"\bhow (?:large|big) an? (?:share|part|slice|portion|chunk)\b",
+        r"\bwhat (?:slice|chunk|part|portion|cut) of (?:all|the (?:total|whole|overall))\b",
     ),
     "average": (
         r"\baverage\b",
@@ -45,6 +49,11 @@ INTENTS: dict[str, tuple[str, ...]] = {
         r"\bforces (?:together|jointly|combined)\b",
         r"\btogether (?:contribute|retain|have|hold|employ|spend|keep|provide)\b",
         r"\bbetween them\b",
+        r"\b(?:add|adding) up\b",
+        r"\b(?:over|in|across|for) the (?:first|last) (?:two|three|four|five)\b",
+        # "What do A and B save a year together?", but not "working together"
+        r"\band\b[^?]*(?<!working )(?<!work )(?<!worked )(?<!brought )(?<!put )\btogether\b(?! with\b)",
+        r"\b(?:two|three|four|five|both)\b[^?]*\bworth\b[^?]*\btogether\b",
         r"\bjointly (?:pay|cost|spend)\b",
     ),
     "max": (r"(?<!\bat )\b(?:largest|biggest|highest|most|greatest|top|maximum|costliest|longest|dearest)\b",),
@@ -69,7 +78,8 @@ INTENTS: dict[str, tuple[str, ...]] = {
         r"\b(?:what|which) [a-z]{3,}[^s\W]s of\b",
         r"\bin (?:what|which) ways\b",
         r"\b(?:what|which|where|whose) (?:[\w/’'-]+ ){0,5}[a-z]{3,}[^s\W]s "
-        r"(?:are|were|do|have|had|will|did|does|has|can|could|would)\b",
+        r"(?:are|were|do|have|had|will|did|does|has|can|could|would|should|must|might|may|need)\b",
+        r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) (?:[\w-]+ )?(?:things|points|steps)\b",
         r"\bwhich (?:pcc|force|commissioner|chief constable|portfolio)\b.*\bwhich\b",
         r"\benumerate\b",
     ),

@@ -103,6 +103,17 @@ ASKS_CONDITION = re.compile(
 )
 
 
+# "What are the main sources of the savings?" asks for sources, "what are the costs of ...?" for money.
+ASKS_THINGS = re.compile(
+    r"^what (?:are|were) (?:the |some of the |all the |all of the )?(?:[\w-]+ ){0,3}?([a-z]{3,}[^s\W]s) "
+    r"(?:of|for|behind|to|in|that|which|from)\b"
+)
+FIGURE_NOUNS = frozenset(
+    "costs savings budgets contributions grants figures amounts sums prices bids payments percentages numbers totals"
+    " rates values shares proportions".split()
+)
+
+
 def question_to_wants(lowered: str, intents: frozenset[str]) -> frozenset[str]:
     """The kinds of thing that a question asks for; none for yes-or-no questions and for reasons, ways and "
     "meanings."""
@@ -112,6 +123,8 @@ def question_to_wants(lowered: str, intents: frozenset[str]) -> frozenset[str]:
     if ASKS_CONDITION.search(lowered):
         wants -= {"date"}
     if ASKS_WORDS.search(lowered):
+        wants -= {"money", "percent", "number"}
+    if "list" in intents and (things := ASKS_THINGS.match(lowered)) and things.group(1) not in FIGURE_NOUNS:
         wants -= {"money", "percent", "number"}
     if intents & {"why", "how", "definition"} or re.match(
         r"(?:in )?(?:what|which) (?:ways?|problems?|benefits?|steps?|reasons?)", lowered

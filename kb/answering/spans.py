@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kb.answering.draft import Draft
-from kb.retrieval.evidence import Query
+from kb.retrieval.evidence import Evidence, Query
 from kb.sentences import split_sentences
 from kb.terms import stem, text_to_years
 
 MAX_SENTENCES = 3
+LEAST_MARGIN = -4.0  # the reader's certainty of an answer less that of none; the draft itself was decided on already
 MOST_SPARED = 0.9  # a span that is nearly the whole sentence marks nothing
 SCALED = r"(?:\s?(?:million|billion|thousand|trillion)\b|\s?(?:bn|m|k)\b)?"
 MONEY = re.compile(
@@ -84,6 +86,7 @@ ASKS_MOVE = re.compile(
     r"\b(?:increas|decreas|rise|rose|fall|fell|declin|improv|grow|grew|reduc|chang)\w*", re.IGNORECASE
 )
 DAY = re.compile(rf"\b{MONTH}\s$")
+DAY_OF = re.compile(rf"\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?{MONTH}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +99,52 @@ class Asked:
     wants: frozenset[str]
 
 
-def with_span(draft: Draft, query: Query) -> Draft:
-    """The draft, where it is prose without values, with the short answer of its first sentences as its value."""
+def with_span(draft: Draft, query: Query, used: Sequence[Evidence] = (), by_form: bool = True) -> Draft:
+    """The draft, where it is prose without values, with the short answer of its first sentences as its value.
+
+    Its form decides first, where ``by_form`` lets it; else it is what the reader marked in the evidence ``used``.
+    """
     if draft.form != "prose" or draft.values or any(sentence.item for sentence in draft.sentences):
         return draft
     question = query.question
     asked = Asked(question.text, frozenset(question.focus), question.years, question.wants)
+    if by_form and (found := draft_to_spans(draft, asked)):
+        return replace(draft, values=tuple(found))
+    marked = reader_to_span(draft, used, asked)
+    return replace(draft, values=(marked,)) if marked else draft
+
+
+def draft_to_spans(draft: Draft, asked: Asked) -> list[str]:
+    """The short answers in the first of a draft's sentences that has any, by the form of what is asked.
+
+    A sentence with a figure of the kind asked for goes before one with another: "£5 on 3 May" says how much.
+    """
+    said = []
     for sentence in draft.sentences[:MAX_SENTENCES]:
         if not sentence.quotes or sentence.quotes[0].block_id is None:
-            return draft
-        for start, end in split_sentences(sentence.text):
-            if found := sentence_to_spans(sentence.text[start:end], asked):
-                return replace(draft, values=tuple(found))
-    return draft
+            break
+        said += [sentence.text[start:end] for start, end in split_sentences(sentence.text)]
+    pattern = wanted_pattern(asked)
+    ordered = sorted(said, key=lambda text: not (pattern and pattern.search(text)))
+    return next((found for text in ordered if (found := sentence_to_spans(text, asked))), [])
+
+
+def reader_to_span(draft: Draft, used: Sequence[Evidence], asked: Asked) -> str:
+    """The short answer that the reader marked surest in what the draft quotes; "" where it is not sure enough.
+
+    Figures are left to the rules, which know their units.
+    """
+    if wanted_pattern(asked) not in (None, DATE):
+        return ""
+    said = [sentence.text for sentence in draft.sentences]
+    readings = [
+        (item.reading.span_score - item.reading.no_answer, item.chunk.text[item.reading.start : item.reading.end])
+        for item in used
+        if item.reading and any(item.chunk.text.rstrip(" .;,") in text for text in said)
+    ]
+    margin, span = max(readings, default=(0.0, ""))
+    span = span.strip(" ,;:.")
+    return span if margin >= LEAST_MARGIN and span and len(span) < MOST_SPARED * max(map(len, said)) else ""
 
 
 def sentence_to_spans(text: str, asked: Asked) -> list[str]:
@@ -143,10 +179,16 @@ def figure_spans(text: str, asked: Asked) -> list[str]:
 
 def pattern_to_matches(pattern: re.Pattern[str], text: str, asked: Asked) -> list[re.Match[str]]:
     """The figures of a form; no days of dates, and by how much something moved only where that is asked."""
-    found = [m for m in pattern.finditer(text) if pattern is DATE or not DAY.search(text[: m.start()])]
+    found = [m for m in pattern.finditer(text) if pattern is DATE or not is_day(text, m)]
     if not ASKS_MOVE.search(asked.text):
         found = [m for m in found if not MOVED.search(text[: m.start()])] or found
     return found
+
+
+def is_day(text: str, match: re.Match[str]) -> bool:
+    """Whether a number is the day of a date: "May 3", "3 May"."""
+    after = DAY_OF.match(text[match.start() :])
+    return bool(DAY.search(text[: match.start()]) or after)
 
 
 def wanted_pattern(asked: Asked) -> re.Pattern[str] | None:

@@ -8,30 +8,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
+from kb.answering.picked_rows import Place, filtered_rows, rows_beyond
 from kb.answering.question import Question
 from kb.answering.table_view import Column, Row, TableView, cell_unit, fit, label_share, named_columns, named_rows
 from kb.forces import text_to_forces
 from kb.model import Operation
 from kb.retrieval.words import Matcher
 from kb.terms import text_to_term_set, text_to_terms, text_to_years
-from kb.values import Value, cell_to_text, text_to_value, value_to_text
+from kb.values import Value, cell_to_text, value_to_text
 
 LEAST_OF_EXTREME = 0.2
 # Verbs that only say that a sum of money is asked for, which the kind of the answer shows already.
 PAYING = frozenset({"pay", "paid", "spend", "spent", "worth", "receiv", "put", "ask", "award"})
 MOST_FORCES_SUMMED = 8
+LEAST_ROW_ACROSS = 0.4
+OPERATIONS = frozenset({"difference", "share", "sum", "average", "max", "min"})
+# Words that name the operation, not what it is done with.
+OPERATING = frozenset(
+    (
+        "differ gap highest lowest largest smallest biggest least togeth total altogeth "
+        "averag miss exceed short share chunk slice part portion proport fraction"
+    ).split()
+)
+WHOLE = re.compile(r"\b(?:all|total|whole|overall)\b", re.IGNORECASE)
 SHARES = re.compile(r"\b(?:proportion|percentage|share|per cent)\b|%", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One cell of a view."""
-
-    row: Row
-    column: Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ def explained_share(
         held |= text_to_term_set(force)
     for year in (year for place in places for year in text_to_years(f"{place.row.label} {place.column.heading}")):
         held.add(year)
-    asked = [term for term in question.focus if "money" not in question.wants or term not in PAYING]
+    operating = OPERATING if question.intents & OPERATIONS else frozenset()
+    asked = [t for t in question.focus if t not in operating and ("money" not in question.wants or t not in PAYING)]
     total = fit(frozenset(asked), asked, matcher) or 1.0
     named = fit(frozenset(held), asked, matcher) / total
     around = fit(frozenset(held) | view.context, asked, matcher) / total
@@ -150,7 +154,10 @@ def _in_question_order(columns: Sequence[Column], question: Question) -> list[Co
 
 
 def difference(view: TableView, question: Question, matcher: Matcher) -> TableAnswer | None:
-    """How far two named cells are apart, or the only two figures of a named row."""
+    """How far two named cells are apart, the largest and the smallest where both are asked for, or the only two
+    figures of a named row."""
+    if {"max", "min"} <= question.intents:
+        return range_between(view, question, matcher)
     places = find_named_places(view, question, matcher)[:2]
     if len(places) != 2:
         rows = named_rows(view, question.focus, matcher)
@@ -161,11 +168,31 @@ def difference(view: TableView, question: Question, matcher: Matcher) -> TableAn
     return computed(view, "difference", places, question, matcher)
 
 
+def range_between(view: TableView, question: Question, matcher: Matcher) -> TableAnswer | None:
+    """How far the largest and the smallest figure are apart: of the row that a question names over forces or years,
+    else of the column that it measures by."""
+    places = named_row_across(view, question, matcher)
+    if not places:
+        column = measure_column(view, question, matcher)
+        rows = filtered_rows(view, question, matcher)
+        rows = rows if len(rows) > 2 else list(view.body())
+        places = [Place(row, column) for row in rows if column and view.value(row, column)]
+    if len(places) < 3:
+        return None
+    places.sort(key=lambda place: view.value(place.row, place.column).number)  # type: ignore[union-attr]
+    found = computed(view, "difference", [places[-1], places[0]], question, matcher)
+    if found is None:
+        return None
+    explained, named = explained_share(view, found.places, question, matcher, winner=True)
+    return replace(found, explained=explained, named=max(named, LEAST_OF_EXTREME))
+
+
 def total(view: TableView, question: Question, matcher: Matcher) -> TableAnswer | None:
     """The sum of named cells, else of the rows that the question's words pick out, else the table's own total."""
     places = find_named_places(view, question, matcher)
     if len({place.row.index for place in places}) > 1:  # "in total" names a total row too, which is no part of itself
         places = [place for place in places if not place.row.total]
+    places = places if len(places) >= 2 else some_periods(view, question, matcher)
     if len(places) >= 2:
         return computed(view, "sum", places, question, matcher)
     rows = filtered_rows(view, question, matcher)
@@ -184,6 +211,24 @@ def total(view: TableView, question: Question, matcher: Matcher) -> TableAnswer 
     return look_up(view, own, question, matcher) if own else None
 
 
+SOME_PERIODS = re.compile(r"\bthe (?P<end>first|last) (?P<number>two|three|four|five)\b", re.IGNORECASE)
+SMALL_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5}
+
+
+def some_periods(view: TableView, question: Question, matcher: Matcher) -> list[Place]:
+    """The cells of a named row in the first or last few of the years that head the columns; empty where none are
+    asked for."""
+    match = SOME_PERIODS.search(question.text)
+    columns = [c for c in view.columns if c.numeric and not c.total and text_to_years(c.heading)]
+    rows = named_rows(view, question.focus, matcher, least=LEAST_ROW_ACROSS)
+    if not match or not rows or SMALL_NUMBERS[match["number"].lower()] >= len(columns):
+        return []
+    columns.sort(key=lambda c: text_to_years(c.heading)[0])
+    number = SMALL_NUMBERS[match["number"].lower()]
+    picked = columns[:number] if match["end"].lower() == "first" else columns[-number:]
+    return [Place(rows[0], column) for column in picked if view.value(rows[0], column)]
+
+
 def share(view: TableView, question: Question, matcher: Matcher) -> TableAnswer | None:
     """One named row as a percentage of another, else a named cell of its row's or column's total."""
     rows = named_rows(view, question.focus, matcher)
@@ -195,6 +240,8 @@ def share(view: TableView, question: Question, matcher: Matcher) -> TableAnswer 
         return computed(view, "share", places, question, matcher)
     columns = named_columns(view, question.focus, question.text, matcher)
     total_column = next((c for c in view.columns if c.total and c.numeric), None)
+    if row is None and columns and WHOLE.search(question.text):
+        row = max((r for r in view.rows if r.total), key=lambda r: fit(r.terms, question.focus, matcher), default=None)
     if row is not None and columns and total_column is not None:
         places = [Place(row, columns[0]), Place(row, total_column)]
     else:
@@ -293,64 +340,6 @@ def count(view: TableView, question: Question, matcher: Matcher) -> TableAnswer 
     places = tuple(Place(row, view.columns[0]) for row in rows)
     explained, named = explained_share(view, places, question, matcher)
     return TableAnswer(view, "count", str(len(rows)), places, explained, named)
-
-
-MORE_OR_LESS = re.compile(
-    r"\b(?P<word>more than|over|above|at least|exceed(?:s|ing|ed)?|greater than|"
-    r"less than|under|below|fewer than|at most)\s+"
-    r"(?P<figure>£?\s?\d[\d,.]*\s?(?:%|per\s?cent|million|m\b|k\b|thousand)?)",
-    re.IGNORECASE,
-)
-
-
-def rows_beyond(view: TableView, rows: Sequence[Row], question: Question, matcher: Matcher) -> list[Place] | None:
-    """The cells of a figure column that are more or less than a figure in the question; None where it names none."""
-    match = MORE_OR_LESS.search(question.text)
-    bound = text_to_value(match.group("figure").strip().rstrip(".,")) if match else None
-    if match is None or bound is None:
-        return None
-    columns = [c for c in view.columns if c.numeric and c.index > 0 and (c.unit == "%") == (bound.unit == "%")]
-    if not columns:
-        return None
-    column = max(columns, key=lambda c: (fit(c.terms, question.focus, matcher), -c.index))
-    word = match.group("word").lower()
-    sign = 1 if re.match(r"more|over|above|at least|exceed|greater", word) else -1
-    least = 0 if word.startswith("at ") else 1  # "at least" and "at most" take the figure itself in
-    figures = [(Place(row, column), value) for row in rows if (value := view.value(row, column))]
-    return [place for place, value in figures if sign * value.number.compare(bound.number) >= least]
-
-
-def filtered_rows(view: TableView, question: Question, matcher: Matcher) -> list[Row]:
-    """Body rows that hold the question's forces and those of its words that some cells hold and headings do not."""
-    headings = frozenset().union(*(column.terms for column in view.columns)) | view.context
-    body = view.body()
-    lead_forces = {force for row in body for force in text_to_forces(row.label)}
-    forces = [force for force in question.forces if force in lead_forces]
-    picked = [row for row in body if not forces or set(forces) & set(text_to_forces(row.label))]
-    words = [term for term in question.focus if term not in headings and not _is_force_term(term, question)]
-    picked = rows_holding(view, picked, words, question, matcher) or picked
-    return picked if len(picked) < len(body) else []
-
-
-def rows_holding(
-    view: TableView, rows: Sequence[Row], words: Sequence[str], question: Question, matcher: Matcher
-) -> list[Row]:
-    """The rows of which one column's cells hold the most of the words, and all of those that the column knows."""
-    best: tuple[float, list[Row]] = (0.0, [])
-    for column in view.columns:
-        if column.numeric:
-            continue
-        cells = {row.index: text_to_term_set(row.texts[column.index]) for row in rows}
-        known = [word for word in words if any(word in terms for terms in cells.values())]
-        holding = [row for row in rows if known and all(word in cells[row.index] for word in known)]
-        weight = sum(matcher.weight(word) for word in known) + fit(column.terms, question.focus, matcher)
-        if holding and weight > best[0]:
-            best = (weight, holding)
-    return best[1]
-
-
-def _is_force_term(term: str, question: Question) -> bool:
-    return any(term in text_to_term_set(force) for force in question.forces)
 
 
 def measure_column(view: TableView, question: Question, matcher: Matcher) -> Column | None:

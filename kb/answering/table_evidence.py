@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from kb.answering.decision import missing_kinds, missing_years
 from kb.answering.draft import Draft, DraftSentence, Quote
 from kb.answering.named import in_named_documents
+from kb.answering.picked_rows import MORE_OR_LESS, Place
 from kb.answering.question import Question
 from kb.answering.quotes import row_to_quote
 from kb.answering.table_answers import (
-    MORE_OR_LESS,
-    Place,
+    SOME_PERIODS,
     TableAnswer,
     average,
     count,
@@ -29,6 +29,7 @@ from kb.forces import text_to_forces
 from kb.model import Chunk, Computation, ComputationInput, Document
 from kb.retrieval.evidence import Evidence, Query
 from kb.retrieval.words import Matcher
+from kb.tables import TOTAL
 from kb.terms import text_to_term_set
 
 if TYPE_CHECKING:
@@ -47,6 +48,19 @@ LEAST_EXPLAINED = 0.45
 LEAST_EXPLAINED_COMPUTED = 0.5
 LEAST_EXPLAINED_PICKED = 0.35
 LEAST_NAMED = 0.2
+NAMED_IN_FULL = 0.95
+# What a sum of money may be; a question for the one is not answered by the other.
+MEASURES = {
+    "spent": re.compile(r"\b(?:budget|cost|expenditure|spen[dt]|spending|pay|paid|contribut|price)", re.IGNORECASE),
+    "saved": re.compile(r"\bsav(?:e|es|ed|ings?)\b", re.IGNORECASE),
+    "received": re.compile(r"\b(?:grant|funding|funded|funds|receiv|income)", re.IGNORECASE),
+}
+# Things asked for as one, but not "working together".
+TOGETHER = re.compile(
+    r"(?<!working )(?<!work )(?<!worked )(?<!brought )\btogether\b"
+    r"|\b(?:both|combined|between them|sum of|add(?:ed)? up)\b",
+    re.IGNORECASE,
+)
 SAYS = {
     "sum": "Added up: {value}",
     "difference": "The difference is {value}",
@@ -131,16 +145,43 @@ def best_cell(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> 
         draft = look_up_row(kb, item.chunk, query)
         if draft and "number" in query.question.wants and re.search("[£%]", draft.values[0]):
             continue
-        if draft and not missing_kinds(query, draft.sentences[0].text) and names_forces(draft, query):
+        if draft and (other_measure(draft, query.question.text) or not names_forces(draft, query)):
+            continue
+        if draft and not missing_kinds(query, draft.sentences[0].text):
             found.append((draft.confidence + 0.5 * item.score, draft))
     best = max(found, key=lambda pair: pair[0])[1] if found else None
     return best if best and evidence and not outdone(best, evidence[0], query) else None
+
+
+def is_part(draft: Draft, query: Query) -> bool:
+    """Whether a draft gives one figure of several that are asked for together: a single row that is no total, or any
+    figure that is not computed where some of the periods are meant."""
+    if draft.computation or not query.question.wants & FIGURES:
+        return False
+    if SOME_PERIODS.search(query.question.text):
+        return True
+    places = {quote.table for sentence in draft.sentences for quote in sentence.quotes}
+    if not TOGETHER.search(query.question.text) or None in places:
+        return False
+    rows = {(place.table_id, place.row_index) for place in places if place}
+    return len(rows) == 1 and not any(TOTAL.search(f"{place.row} {place.column}") for place in places if place)
+
+
+def names_another(view: TableView, row: Row, query: Query) -> bool:
+    """Whether a question names a further row in full ("forensics and legal services"), so that one cell is half of
+    what is asked."""
+    if " and " not in query.question.text:
+        return False
+    others = (other for other in view.body() if other.label_terms and not other.label_terms & row.label_terms)
+    return any(label_share(o.label_terms, query.question.focus, query.matcher) >= NAMED_IN_FULL for o in others)
 
 
 def outdone(cell: Draft, best: Evidence, query: Query) -> bool:
     """Whether the best evidence is a sentence that holds the kind of thing asked for and says more of the question."""
     if best.chunk.kind != "sentence" or missing_kinds(query, best.chunk.text):
         return False
+    if "date" in query.question.wants:
+        return True  # "when, and how much": a cell says one of them
     return 0.6 * best.features.context + 0.4 * best.features.coverage > cell.confidence - 0.1 + SENTENCE_LEAD
 
 
@@ -165,6 +206,15 @@ def row_terms(row: Row, column: Column) -> frozenset[str]:
     return text_to_term_set(row.texts[column.index])
 
 
+def other_measure(draft: Draft, asked: str) -> bool:
+    """Whether a question asks for one kind of money (a budget) and the cell's row and column speak only of another
+    (funding or savings)."""
+    said = " ".join(sentence.text for sentence in draft.sentences)
+    wanted = {kind for kind, words in MEASURES.items() if words.search(asked)}
+    given = {kind for kind, words in MEASURES.items() if words.search(said)}
+    return bool(wanted) and bool(given) and not wanted & given
+
+
 def names_forces(draft: Draft, query: Query) -> bool:
     """Whether the cell's row label and column heading name every force that the question names."""
     places = [quote.table for sentence in draft.sentences for quote in sentence.quotes if quote.table]
@@ -180,6 +230,8 @@ def look_up_row(kb: KnowledgeBase, chunk: Chunk, query: Query) -> Draft | None:
     view = table_to_view(document.id, document.title, document.table(chunk.table_id))
     row = next((row for row in view.rows if row.index == chunk.row), None)
     named = names_row(kb, chunk, query)
+    if row and named and names_another(view, row, query):
+        return None
     answer = look_up(view, row, query.question, query.matcher) if row and named else None
     if answer is None or answer.explained < LEAST_EXPLAINED or answer.named < LEAST_NAMED:
         return None

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_TABLES = 6
 MAX_CITED = 12
+FEW_TABLES = 2  # among more, a figure that only fits better than the sentences is often another table's
+PLAIN_KINDS = frozenset({"cells", "labels"})
 
 
 def evidence_to_results(
@@ -53,7 +55,9 @@ def evidence_to_figures(
     if not results:
         return None
     result, sheet, document = results[0]
-    if not outweighs(result, text_to_asked(query.question.text).kind, evidence, query, given):
+    kind = text_to_asked(query.question.text).kind
+    near = given and (len(document.tables) <= FEW_TABLES or kind not in PLAIN_KINDS)
+    if not outweighs(result, kind, evidence, query, near):
         return None
     return result_to_draft(result, sheet, document)
 
