@@ -15,7 +15,7 @@ TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 SECONDS ?= 120
 QUESTIONS ?= $(wildcard evals/questions/*.jsonl)
 
-.PHONY: help install run test lint eval corpus fuzz clean browser recognition
+.PHONY: help install run test lint eval corpus fuzz clean browser recognition writer
 
 help:
 	@echo "make run      install, ingest the shipped documents, open the chat in the browser"
@@ -70,7 +70,14 @@ recognition:
 		echo "The tests of text recognition need Tesseract: sudo apt-get install tesseract-ocr"; exit 1; \
 	fi
 
-test: install browser recognition
+# One test opens exported Word files in LibreOffice; it is skipped where that is missing.
+writer:
+	@if command -v soffice >/dev/null || [ "$$(id -u)" != 0 ] || ! grep -qsE '^ID=(debian|ubuntu)' /etc/os-release; then \
+		exit 0; fi; \
+	echo "Installing LibreOffice Writer for the tests of exported files ..."; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq libreoffice-writer-nogui >/dev/null
+
+test: install browser recognition writer
 	@$(BIN)/python -m pytest
 
 lint: install
