@@ -1,0 +1,1 @@
+"""How well the workforce register finds and sorts passages and reads their status: labels and measures."""
