@@ -9,10 +9,10 @@ from math import ceil, log10
 _WIDTH, _LABELS, _BAR, _STEP = 720, 190, 16, 26
 SERIES_COLOURS = ("#2f6f9f", "#c7772e", "#5b8c5a", "#8a5a8c")
 OUTCOME_COLOURS = {
-    "right": "#4f8a5b",
-    "right to say not found": "#6f9f6d",
-    "not found, though answerable": "#a5852a",
-    "wrong": "#b5473c",
+    "right": "#3a7547",
+    "right to say not found": "#35648c",
+    "not found, though answerable": "#85671a",
+    "wrong": "#b0392e",
 }
 
 
@@ -54,22 +54,25 @@ def outcomes_to_svg(title: str, outcomes: Mapping[str, Mapping[str, int]]) -> st
 
 
 def times_to_svg(title: str, milliseconds: Sequence[float], bins: int = 24) -> str:
-    """Histogram of times over equal steps of a round length."""
+    """Histogram of times over equal steps of a round length; the few that are far longer stand in the last bar."""
     if not milliseconds:
         return ""
-    step = _round_up(max(milliseconds) / bins)
-    counts = [0] * (int(max(milliseconds) // step) + 1)
+    ordered = sorted(milliseconds)
+    longest = min(ordered[-1], 2 * ordered[int(0.95 * (len(ordered) - 1))])
+    step = _round_up(longest / bins)
+    counts = [0] * (int(longest // step) + 1)
     for value in milliseconds:
-        counts[int(value // step)] += 1
+        counts[min(int(value // step), len(counts) - 1)] += 1
     left, base, height = 50, 190, 140
     width = (_WIDTH - left - 20) / len(counts)
     parts = [_text(left - 6, base - height + 4, str(max(counts)), "end"), _text(left - 6, base + 4, "0", "end")]
+    more = " and more" if ordered[-1] >= len(counts) * step else ""
     for place, count in enumerate(counts):
         tall = height * count / max(counts)
-        note = f"{place * step:g} to {(place + 1) * step:g} ms: {count}"
+        note = f"{place * step:g} to {(place + 1) * step:g} ms{more if place == len(counts) - 1 else ''}: {count}"
         parts.append(_bar(left + place * width, base - tall, width - 1, SERIES_COLOURS[0], note, height=tall))
     parts.append(_text(left, base + 18, "0 ms"))
-    parts.append(_text(_WIDTH - 20, base + 18, f"{len(counts) * step:g} ms", "end"))
+    parts.append(_text(_WIDTH - 20, base + 18, f"{len(counts) * step:g} ms{more}", "end"))
     return _svg(title, parts, base + 30)
 
 

@@ -34,7 +34,7 @@ COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("latency_p95_ms", "p95 ms", "time"),
 )
 
-_STYLE = """
+STYLE = """
 :root { color-scheme: light dark; --ink: #1c2733; --soft: #5c6b7a; --line: #d7dde3; --paper: #fff; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6ebf0; --soft: #9fb0c0; --line: #3a4653; --paper: #161c22; } }
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 64rem;
@@ -47,6 +47,7 @@ th:first-child, td:first-child, .words td, .words th { text-align: left; }
 tr.total td { font-weight: 600; }
 svg { width: 100%; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: var(--ink); }
 svg text.bar-figure { fill: #fff; }
+figure { margin: 1rem 0; } figcaption { font-weight: 600; }
 .reason { color: var(--soft); }
 """
 
@@ -126,10 +127,15 @@ def report_to_html(report: EvaluationReport, title: str) -> str:
         times_to_svg("Time to answer, in milliseconds", times) or "<p>No times were recorded.</p>",
         *(_set_to_html(part) for part in report.sets),
     ]
+    return body_to_page(title, "".join(body))
+
+
+def body_to_page(title: str, body: str) -> str:
+    """A whole page around an HTML body, with its styles in it."""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>{''.join(body)}</body></html>\n"
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>{body}</body></html>\n"
     )
 
 
@@ -137,11 +143,12 @@ def count_outcomes(part: SetReport) -> dict[str, int]:
     """How many answers of a set had each outcome (the keys of OUTCOME_COLOURS); they add up to the set."""
     counts = dict.fromkeys(OUTCOME_COLOURS, 0)
     for judgement in part.judgements:
-        counts[_outcome(judgement)] += 1
+        counts[judgement_to_outcome(judgement)] += 1
     return counts
 
 
-def _outcome(judgement: Judgement) -> str:
+def judgement_to_outcome(judgement: Judgement) -> str:
+    """How an answer turned out: a key of OUTCOME_COLOURS."""
     if judgement.right:
         return "right" if judgement.answerable else "right to say not found"
     return "wrong" if judgement.answered else "not found, though answerable"

@@ -1,0 +1,35 @@
+// For the tabs Compare and Evaluation: says aloud how far they are, and makes room while a source is open.
+(() => {
+  const IDS = ["compare-status", "evaluation-status"];
+  const PAUSE = 8000; // milliseconds between two announcements while something is under way
+  const said = {};
+  const running = {};
+  let last = 0;
+  const live = document.createElement("div");
+  live.className = "unseen";
+  live.setAttribute("aria-live", "polite");
+  document.body.append(live);
+
+  const follow = () => {
+    IDS.forEach((id) => {
+      const element = document.getElementById(id);
+      const text = element?.innerText.trim() ?? "";
+      if (text === (said[id] ?? "")) return;
+      const now = Boolean(element?.querySelector("progress"));
+      const began = now && !running[id];
+      running[id] = now;
+      if (now && !began && Date.now() - last < PAUSE) return;
+      said[id] = text;
+      last = Date.now();
+      live.textContent = text;
+      // The button that was pressed is gone by now: go on reading at what came out.
+      if (began) element.scrollIntoView({ block: "nearest" });
+      else if (!now && document.activeElement === document.body && text)
+        document.querySelector(`#${id.replace("status", "result")} [tabindex]`)?.focus({ preventScroll: true });
+    });
+    const narrow = document.body.classList.contains("proof-open");
+    document.querySelectorAll(".grid-scroll").forEach((grid) => grid.classList.toggle("beside-proof", narrow));
+  };
+  const options = { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] };
+  new MutationObserver(follow).observe(document.body, options);
+})();

@@ -1,0 +1,179 @@
+"""How long people wait for the page and for answers: from the start of the program, alone, and ten at once.
+
+Run: ``python -m evals.benchmarks.serving HOME QUESTIONS.jsonl [--people 10] [--rounds 3] [--json FILE]``. It starts
+``kb serve`` as a person does and asks over the page's own interface. Times are wall clock in seconds on this machine,
+with the load average beside them: on a machine that does other work they say more about that work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
+READY = re.compile(r"Ready after")
+STARTING = "x-collabkb"
+PATIENCE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Seconds after the command was given: address said, start page there, real page there, models loaded."""
+
+    address: float
+    start_page: float
+    page: float
+    ready: float
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Seconds from asking to the answer with its sources: median, 95th percentile and longest of ``asked`` waits."""
+
+    people: int
+    asked: int
+    median: float
+    p95: float
+    longest: float
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure, print, and write JSON where asked."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("home", type=Path, help="the folder of a knowledge base")
+    parser.add_argument("questions", type=Path, help="a question set (.jsonl)")
+    parser.add_argument("--people", type=int, default=10, help="how many ask at once (default: 10)")
+    parser.add_argument("--rounds", type=int, default=3, help="questions that each of them asks (default: 3)")
+    parser.add_argument("--json", type=Path, help="a file for the figures")
+    options = parser.parse_args(arguments)
+    questions = file_to_questions(options.questions)
+    with served(options.home) as (address, start):
+        asker = page_to_asker(address)
+        asker(questions[0])
+        alone = ask_at_once(asker, questions, 1, options.people)
+        together = ask_at_once(asker, questions, options.people, options.rounds)
+    figures = {
+        "start": asdict(start),
+        "alone": asdict(alone),
+        "together": asdict(together),
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),
+    }
+    sys.stdout.write(json.dumps(figures, indent=2) + "\n")
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+
+
+def file_to_questions(path: Path) -> list[str]:
+    """The questions of a set that stand alone."""
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    return [line["question"] for line in lines if not line.get("history")]
+
+
+@contextmanager
+def served(home: Path) -> Iterator[tuple[str, Start]]:
+    """A page that is served and whose models are loaded: its address, and how long that took."""
+    command = [sys.executable, "-u", "-m", "app.cli", "serve", "--home", str(home), "--port", "0", "--no-browser"]
+    begun = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            address = wait_for_line(process, ADDRESS)
+            said = time.perf_counter() - begun
+            first = wait_for_page(address, lambda starting: True) - begun
+            page = wait_for_page(address, lambda starting: not starting) - begun
+            wait_for_line(process, READY)
+            yield address, Start(said, first, page, time.perf_counter() - begun)
+        finally:
+            process.terminate()
+
+
+def wait_for_line(process: subprocess.Popen[str], wanted: re.Pattern[str]) -> str:
+    """What of the program's next lines meets the pattern; RuntimeError where it ends before."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if found := wanted.search(line):
+            return found[0]
+    raise RuntimeError("kb serve ended before it was ready")
+
+
+def wait_for_page(address: str, wanted: Callable[[bool], bool]) -> float:
+    """The time at which a page came of which ``wanted`` says so; it is told whether it is the start page."""
+    ends = time.perf_counter() + PATIENCE
+    while time.perf_counter() < ends:
+        with urllib.request.urlopen(address, timeout=PATIENCE) as reply:
+            reply.read()
+            if wanted(reply.headers.get(STARTING) == "starting"):
+                return time.perf_counter()
+        time.sleep(0.05)
+    raise RuntimeError("the page did not come")
+
+
+def page_to_asker(address: str) -> Callable[[str], float]:
+    """A function that asks the page a question as a browser of its own does, and gives the seconds until the answer."""
+    import secrets
+
+    with urllib.request.urlopen(f"{address}config", timeout=PATIENCE) as reply:
+        config: dict[str, Any] = json.load(reply)
+    box = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == "question")
+    reply_to = next(d for d in config["dependencies"] if [box, "submit"] in d["targets"])
+
+    def ask(question: str) -> float:
+        session, begun = secrets.token_hex(6), time.perf_counter()
+        body = {"data": [question, "", []], "fn_index": reply_to["id"], "session_hash": session, "trigger_id": box}
+        request = urllib.request.Request(
+            f"{address}gradio_api/queue/join", json.dumps(body).encode(), {"content-type": "application/json"}
+        )
+        urllib.request.urlopen(request, timeout=PATIENCE).read()
+        with urllib.request.urlopen(
+            f"{address}gradio_api/queue/data?session_hash={session}", timeout=PATIENCE
+        ) as events:
+            for line in events:
+                event = json.loads(line[5:]) if line.startswith(b"data:") else {}
+                if is_answer(event, question):
+                    return time.perf_counter() - begun
+        raise RuntimeError(f"no answer to: {question}")
+
+    return ask
+
+
+def is_answer(event: dict[str, Any], question: str) -> bool:
+    """Whether an event brings the answer with its sources; AssertionError where it holds another's question as well."""
+    text = json.dumps(event.get("output", {}), ensure_ascii=False)
+    if event.get("msg") == "process_completed" and not event.get("success", True):
+        raise RuntimeError(f"the page failed: {text[:200]}")
+    if 'class=\\"feedback\\"' not in text:
+        return False
+    asked = re.findall(r"You asked: </span>(.*?)</h2>", text)
+    if any(unescape(json.loads(f'"{one}"')) != question for one in asked):
+        raise AssertionError(f"asked {question!r}, shown {asked}")
+    return True
+
+
+def ask_at_once(ask: Callable[[str], float], questions: Sequence[str], people: int, rounds: int) -> Waits:
+    """``people`` ask ``rounds`` questions each, one after another, all at the same time and all different."""
+
+    def one(person: int) -> list[float]:
+        return [ask(questions[(person * rounds + turn) % len(questions)]) for turn in range(rounds)]
+
+    with ThreadPoolExecutor(people) as pool:
+        waits = sorted(wait for found in pool.map(one, range(people)) for wait in found)
+    p95 = waits[min(len(waits) - 1, round(0.95 * (len(waits) - 1)))]
+    return Waits(people, len(waits), statistics.median(waits), p95, waits[-1])
+
+
+if __name__ == "__main__":
+    main()
