@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Step = Literal["read", "embed", "commit", "done"]
+Step = Literal["wait", "read", "embed", "commit", "done"]
+Became = Literal["added", "unchanged", "reread", "refused"]
 
 # How often a person is told of the pages of a long document.
 PAGE_SECONDS = 0.25
@@ -38,10 +40,22 @@ CORPUS = Path(__file__).resolve().parent.parent / "corpus"
 
 
 @dataclass(frozen=True)
-class Progress:
-    """Where a run stands: ``done`` of ``total`` files are through, and ``source`` is at ``step``.
+class Outcome:
+    """What became of one document: its id where it is in, the reason in words where it was refused."""
 
-    While a file is read, ``page`` of ``pages`` are, where it has pages and takes long enough to be asked.
+    source: str
+    became: Became
+    document_id: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands: ``done`` of ``total`` files are through, and ``source``, the ``number``-th, is at ``step``.
+
+    Every file waits first. While one is read, ``page`` of ``pages`` are, where it has pages and takes long enough to
+    be asked. ``outcome`` is told once for each document of a file, when it is clear; what was refused before any
+    file was read has the number -1.
     """
 
     done: int
@@ -50,6 +64,12 @@ class Progress:
     step: Step
     page: int | None = None
     pages: int | None = None
+    number: int = 0
+    outcome: Outcome | None = None
+
+
+class Stopped(Exception):
+    """A run was asked to stop; what was committed before stays."""
 
 
 @dataclass
@@ -58,6 +78,7 @@ class Report:
 
     ``reread`` were in as an older state of the readers had read them. ``same_name`` are files added beside a document
     of the same name with other content; both stay. ``no_vectors`` says why documents went in for full text only.
+    ``stopped`` says that the run was ended before it was through.
     """
 
     added: list[str] = field(default_factory=list)
@@ -67,6 +88,7 @@ class Report:
     same_name: list[str] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
     no_vectors: str | None = None
+    stopped: bool = False
 
 
 def ingest(
@@ -74,43 +96,69 @@ def ingest(
     kb: KnowledgeBase,
     embedder: Embedder | None,
     progress: Callable[[Progress], None] | None = None,
+    stop: threading.Event | None = None,
 ) -> Report:
     """Put files, and the documents in folders, into the knowledge base; without paths, the shipped corpus.
 
     A file that cannot be read is reported and the rest goes on. KnowledgeBaseError ends the run, as the next file
-    would meet it too; what was committed before stays.
+    would meet it too; so does ``stop`` once it is set. What was committed before stays.
     """
     report = Report()
     catch_up(kb, embedder, report)
     files = list(discover(paths or [CORPUS], report))
-    with (
-        BoundedReader() as reader,
-        CommitBehind(kb, report) as committing,
-        ReadingAhead(reader, read_files(files, reader, kb)) as readings,
-    ):
-        for done, path in enumerate(files):
-            tell = Teller(progress, done, len(files), path.name)
-            for reading in readings.of_next_file(tell):
-                document = reading.document
-                if document is None:
-                    note(reading, report)
-                    continue
-                tell("embed")
-                chunks = document_to_chunks(document)
-                vectors = embed(chunks, embedder, report)
-                tell("commit")
-                committing.put(reading, document, chunks, vectors, embedder)
-                tell("done")
+    if progress is not None:
+        for source, reason in report.refused:
+            outcome = Outcome(source, "refused", reason=reason)
+            progress(Progress(0, len(files), source, "done", number=-1, outcome=outcome))
+    with BoundedReader() as reader:
+        readings = read_files(files, reader, kb)
+        take_in([path.name for path in files], readings, reader, kb, embedder, report, progress, stop)
     return report
 
 
-def note(reading: Reading, report: Report) -> None:
-    """A file that brings no document into the report."""
+def take_in(
+    names: Sequence[str],
+    readings: Iterator[Reading | None],
+    reader: BoundedReader,
+    kb: KnowledgeBase,
+    embedder: Embedder | None,
+    report: Report,
+    progress: Callable[[Progress], None] | None,
+    stop: threading.Event | None,
+) -> None:
+    """What is read of each file (None after the last of one) into the knowledge base and the report."""
+    tellers = [Teller(progress, number, len(names), name) for number, name in enumerate(names)]
+    for tell in tellers:
+        tell("wait")
+    try:
+        with CommitBehind(kb, report) as committing, ReadingAhead(reader, readings, stop) as ahead:
+            for tell in tellers:
+                for reading in ahead.of_next_file(tell):
+                    document = reading.document
+                    if document is None:
+                        tell("done", outcome=note(reading, report, kb))
+                        continue
+                    tell("embed")
+                    chunks = document_to_chunks(document)
+                    vectors = embed(chunks, embedder, report)
+                    tell("commit")
+                    tell("done", outcome=committing.put(reading, document, chunks, vectors, embedder))
+    except Stopped:
+        report.stopped = True
+
+
+def note(reading: Reading, report: Report, kb: KnowledgeBase) -> Outcome:
+    """A file that brings no new document into the report; one that was discarded is in the library again."""
     if reading.refused is not None:
         report.refused.append((reading.refused.source, reading.refused.reason))
-    elif reading.known is not None:
-        report.unchanged.append(reading.source)
-        report.ids[reading.source] = reading.known
+        return Outcome(reading.refused.source, "refused", reason=reading.refused.reason)
+    known = reading.known or ""
+    discarded = known in {info.id for info in kb.discarded()}
+    if discarded:
+        kb.restore(known)
+    (report.added if discarded else report.unchanged).append(reading.source)
+    report.ids[reading.source] = known
+    return Outcome(reading.source, "added" if discarded else "unchanged", known)
 
 
 def catch_up(kb: KnowledgeBase, embedder: Embedder | None, report: Report) -> None:
@@ -176,7 +224,8 @@ def read_files(files: Sequence[Path], reader: BoundedReader, kb: KnowledgeBase) 
 
     A document that is in as the readers are now is not read again.
     """
-    up_to_date = {info.id for info in kb.documents() if info.reader_version >= READER_VERSION}
+    held = (*kb.documents(), *kb.discarded())
+    up_to_date = {info.id for info in held if info.reader_version >= READER_VERSION}
     for path in files:
         try:
             # What is in an archive is told by unpacking it; the content of any other file tells at once.
@@ -200,8 +249,11 @@ def read_files(files: Sequence[Path], reader: BoundedReader, kb: KnowledgeBase) 
 class ReadingAhead:
     """Readings, of which the next is made in a thread while the last one is worked on."""
 
-    def __init__(self, reader: BoundedReader, readings: Iterator[Reading | None]) -> None:
+    def __init__(
+        self, reader: BoundedReader, readings: Iterator[Reading | None], stop: threading.Event | None = None
+    ) -> None:
         self._reader = reader
+        self._stop = stop
         self._readings = readings
         self._thread = ThreadPoolExecutor(1, "read")
         self._next: Future[Reading | None] | None = None
@@ -214,7 +266,7 @@ class ReadingAhead:
         self._thread.shutdown()
 
     def of_next_file(self, tell: Teller) -> Iterator[Reading]:
-        """The readings of one file; ``tell`` hears of its pages for as long as it is waited for."""
+        """The readings of one file; ``tell`` hears of its pages for as long as it is waited for. Stopped: asked to."""
         tell("read")
         while (reading := self._wait(tell)) is not None:
             yield reading
@@ -222,7 +274,9 @@ class ReadingAhead:
     def _wait(self, tell: Teller) -> Reading | None:
         waiting = self._next or self._submit()
         told = None
+        self._check_stop()
         while not wait([waiting], PAGE_SECONDS).done:
+            self._check_stop()
             page = self._reader.page
             if page is not None and page != told:
                 tell("read", *page)
@@ -230,6 +284,10 @@ class ReadingAhead:
         # The next one before this is worked on; an error comes when it is asked for.
         self._next = self._submit()
         return waiting.result()
+
+    def _check_stop(self) -> None:
+        if self._stop is not None and self._stop.is_set():
+            raise Stopped
 
     def _submit(self) -> Future[Reading | None]:
         return self._thread.submit(next, self._readings, None)
@@ -266,7 +324,7 @@ class CommitBehind:
         self._report = report
         documents = kb.documents()
         self._sources = {info.source for info in documents}
-        self._held = {info.id for info in documents}
+        self._held = {info.id for info in (*documents, *kb.discarded())}
         self._thread = ThreadPoolExecutor(1, "commit")
         self._last: Future[None] | None = None
 
@@ -284,7 +342,7 @@ class CommitBehind:
         chunks: Sequence[Chunk],
         vectors: np.ndarray | None,
         embedder: Embedder | None,
-    ) -> None:
+    ) -> Outcome:
         """The reading's document into the knowledge base, all or nothing, and into the report."""
         self._wait()
         model = embedder.name if embedder and vectors is not None else None
@@ -299,6 +357,7 @@ class CommitBehind:
         self._sources.add(document.source)
         self._held.add(document.id)
         self._report.ids[document.source] = document.id
+        return Outcome(document.source, "reread" if again else "added", document.id)
 
     def _commit(
         self,
@@ -326,7 +385,9 @@ class Teller:
         self._progress = progress
         self._done, self._total, self._source = done, total, source
 
-    def __call__(self, step: Step, page: int | None = None, pages: int | None = None) -> None:
+    def __call__(
+        self, step: Step, page: int | None = None, pages: int | None = None, outcome: Outcome | None = None
+    ) -> None:
         if self._progress is not None:
-            done = self._done + (step == "done")
-            self._progress(Progress(done, self._total, self._source, step, page, pages))
+            done = 0 if step == "wait" else self._done + (step == "done")
+            self._progress(Progress(done, self._total, self._source, step, page, pages, self._done, outcome))

@@ -225,6 +225,7 @@ def test_progress_tells_every_step(kb: KnowledgeBase, folder: Path, embedder: Em
     told: list[Progress] = []
     ingest([write(folder / "a.md"), write(folder / "b.md", "# B\n\nAnother text here.\n")], kb, embedder, told.append)
     assert [(one.source, one.step, one.done) for one in told] == [
+        ("a.md", "wait", 0), ("b.md", "wait", 0),
         ("a.md", "read", 0), ("a.md", "embed", 0), ("a.md", "commit", 0), ("a.md", "done", 1),
         ("b.md", "read", 1), ("b.md", "embed", 1), ("b.md", "commit", 1), ("b.md", "done", 2),
     ]  # fmt: skip

@@ -31,8 +31,40 @@ def ingest(
     from ingest.pipeline import ingest as ingest_paths
 
     with open_knowledge_base(home, create=True) as kb:
+        kb.purge_discarded()
         with ingesting() as progress:
             report = ingest_paths(paths or [], kb, load_embedder(home), progress)
+        show_report(report, {document.id: document for document in kb.documents()}, kb.home)
+    if report.refused:
+        raise typer.Exit(REFUSED)
+
+
+def reread(
+    documents: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ID]...", help="Ids or file names (default: all that an older version has read)."),
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Read documents again from the copies that are kept, as this version reads them.
+
+    What was corrected of them stays corrected.
+    """
+    from app.cli.errors import REFUSED
+    from app.cli.options import load_embedder, open_knowledge_base
+    from app.cli.output import console
+    from app.cli.progress import ingesting
+    from app.cli.questions import find_document
+    from ingest.reread import outdated
+    from ingest.reread import reread as read_again
+
+    with open_knowledge_base(home) as kb:
+        ids = [find_document(kb, name) for name in documents or ()] or [info.id for info in outdated(kb)]
+        if not ids:
+            console().print("All documents are read as this version reads them.")
+            return
+        with ingesting() as progress:
+            report = read_again(ids, kb, load_embedder(home), progress)
         show_report(report, {document.id: document for document in kb.documents()}, kb.home)
     if report.refused:
         raise typer.Exit(REFUSED)

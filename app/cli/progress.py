@@ -11,7 +11,7 @@ from app.cli.output import console, printable
 if TYPE_CHECKING:
     from ingest.pipeline import Progress
 
-STEPS_IN_WORDS = {"read": "reading", "embed": "making vectors", "commit": "storing", "done": "in"}
+STEPS_IN_WORDS = {"wait": "waiting", "read": "reading", "embed": "making vectors", "commit": "storing", "done": "in"}
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from kb.errors import CollabkbError
+from app.access import request_to_reader
 from kb.store import DocumentInfo, KnowledgeBase
 
 log = logging.getLogger(__name__)
@@ -21,33 +21,17 @@ def knowledge_base(home: Path, request: Any = None) -> KnowledgeBase:
     KnowledgeBaseError where it cannot be opened (tried again next time).
     """
     with _opening:
-        return _open(home)
+        return _open(home).seen_by(cleared=request_to_reader(request).cleared)
 
 
 def may_edit(request: Any) -> bool:
     """Whether who sends the request may add, correct and remove documents."""
-    return True
+    return request_to_reader(request).may_edit
 
 
 @lru_cache(maxsize=4)
 def _open(home: Path) -> KnowledgeBase:
     return KnowledgeBase.open(home)
-
-
-def warm_up(home: Path) -> threading.Thread:
-    """Load the models by one search in the background, so that the first question does not wait for them."""
-
-    def search_once() -> None:
-        from kb.retrieval import retrieve
-
-        try:
-            retrieve(knowledge_base(home), "collaboration", limit=1)
-        except CollabkbError as error:
-            log.info("not warmed up: %s", error)
-
-    thread = threading.Thread(target=search_once, name="collabkb-warm-up", daemon=True)
-    thread.start()
-    return thread
 
 
 def date_to_words(info: DocumentInfo) -> str:
