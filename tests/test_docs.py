@@ -22,9 +22,14 @@ GROUP = typer.main.get_command(app)
 
 
 def command_options() -> dict[str, set[str]]:
-    """Command name to every option that it takes."""
+    """Command name to every option that it, or a command of its own, takes."""
     return {
-        name: {option for parameter in command.params for option in [*parameter.opts, *parameter.secondary_opts]}
+        name: {
+            option
+            for one in (command, *getattr(command, "commands", {}).values())
+            for parameter in one.params
+            for option in [*parameter.opts, *parameter.secondary_opts]
+        }
         for name, command in GROUP.commands.items()  # type: ignore[attr-defined]
     }
 

@@ -2,124 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import docx
 import pytest
-from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from browser import Chat, serving
+from browser import chat as chat
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
 
-PATIENCE = 60
 CELL_QUESTION = "What did Nottinghamshire pay towards forensics in 2016/17?"
 PROSE_QUESTION = "How much did the collaborations save between 2014 and 2017?"
 UNANSWERABLE = "What is the salary of the Mayor of Paris?"
-
-
-class Chat:
-    """The page in a browser, with the few things that a person does there."""
-
-    def __init__(self, driver: webdriver.Chrome) -> None:
-        self.driver = driver
-
-    def open(self, address: str, width: int = 1280, height: int = 800) -> None:
-        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 640}
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        self.driver.get(address)
-        self.find("#question textarea")
-        self.find(".greeting")
-
-    def wait(self, condition: Callable[[webdriver.Chrome], object]) -> object:
-        return WebDriverWait(self.driver, PATIENCE, ignored_exceptions=[StaleElementReferenceException]).until(
-            condition
-        )
-
-    def all(self, css: str) -> list[WebElement]:
-        return self.driver.find_elements(By.CSS_SELECTOR, css)
-
-    def find(self, css: str) -> WebElement:
-        self.wait(lambda _: any(element.is_displayed() for element in self.all(css)))
-        return next(element for element in self.all(css) if element.is_displayed())
-
-    def ask(self, question: str) -> WebElement:
-        """Type, press Enter, and return the new turn when it is answered."""
-        before = len(self.all(".turn"))
-        self.find("#question textarea").send_keys(question, Keys.ENTER)
-        self.wait(lambda _: len(self.all(".turn article")) > before)
-        return self.all(".turn")[-1]
-
-    def open_proof(self, element: WebElement) -> WebElement:
-        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
-        element.click()
-        return self.find("#proof #proof-title")
-
-    def page_image(self, number: str) -> WebElement:
-        """The image of that page, once it is drawn."""
-        css = f'#proof .proof-page img[data-page="{number}"]'
-        drawn = "return arguments[0].naturalWidth > 0"
-        self.wait(lambda driver: driver.execute_script(drawn, driver.find_element(By.CSS_SELECTOR, css)))
-        return self.find(css)
-
-    def focused(self) -> WebElement:
-        return self.driver.switch_to.active_element
-
-    def requests(self) -> list[str]:
-        """The addresses of all requests since the last call, the browser's own pages left out."""
-        messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
-        urls = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
-        return [url for url in urls if urlsplit(url).scheme not in ("chrome", "data", "blob")]
-
-
-@pytest.fixture(scope="module")
-def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    driver_path = shutil.which("chromedriver")
-    assert chromium and driver_path, "The tests of the chat need Chromium: apt-get install chromium chromium-driver"
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        f"--user-data-dir={tmp_path_factory.mktemp('chromium')}",
-    ):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver_path))
-    yield Chat(driver)
-    driver.quit()
-
-
-def serving(home: Path) -> Generator[str]:
-    """`kb serve` on a free port, as a person starts it; the address that it says."""
-    command = [sys.executable, "-m", "app.cli", "serve", "--home", str(home), "--port", "0", "--no-browser"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        try:
-            assert process.stdout is not None
-            said = ""
-            for line in process.stdout:
-                said += line
-                if found := re.search(r"http://127\.0\.0\.1:\d+/", said):
-                    yield found[0]
-                    return
-            raise AssertionError(said)
-        finally:
-            process.terminate()
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +105,7 @@ def test_the_conversation_goes_on_and_starts_anew(chat: Chat, address: str) -> N
     chat.driver.close()
     chat.driver.switch_to.window(first)
 
-    chat.find("#clear").click()
+    chat.click(chat.find("#clear"))
     chat.find(".greeting")
     assert not chat.all(".turn")
 
@@ -231,8 +128,8 @@ def test_six_questions_to_begin_with(chat: Chat, address: str) -> None:
     buttons = chat.all("#examples .example")
     assert len(buttons) == 6
     question = buttons[0].text
-    buttons[0].click()
-    chat.find(".turn article")
+    chat.click(buttons[0])
+    chat.find(".turn .answer")
     assert question in chat.find(".turn .question").text
     assert not any(button.is_displayed() for button in chat.all("#examples .example"))
 
@@ -279,7 +176,8 @@ def test_the_library_lists_every_document(chat: Chat, address: str, corpus_home:
     next(tab for tab in chat.all('button[role="tab"]') if tab.text == "Documents").click()
     chat.find("table.library")
     assert [link.text for link in chat.all("table.library tbody a")] == titles
-    chat.open_proof(chat.all("table.library tbody a")[0])
+    chat.all("table.library tbody a")[0].click()
+    assert chat.find(".document-view h2").text == titles[0]
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -349,7 +247,8 @@ def test_markup_in_a_document_is_text(
 def test_only_this_machine_is_answered(corpus_home: Path) -> None:
     from starlette.testclient import TestClient
 
-    from app.ui import LOOPBACK, application
+    from app.ui import application
+    from app.ui.serving import LOOPBACK
     from kb.settings import Settings
 
     app = application(corpus_home, Settings(), hosts=LOOPBACK)
@@ -364,7 +263,7 @@ def test_only_this_machine_is_answered(corpus_home: Path) -> None:
 def test_a_port_in_use_is_told_so(tmp_path: Path) -> None:
     import socket
 
-    from app.ui import serve
+    from app.ui.serving import serve
     from kb.errors import CollabkbError
     from kb.settings import Settings
 

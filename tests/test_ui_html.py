@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from app.ui.sources import computation_to_html
+from app.ui.figures import computation_to_html
 from app.ui.tables import table_to_html
 from kb.model import Cell, Computation, ComputationInput, Operation, Table
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from app.cli import ask, doctor, documents, evaluate, ingest, serve, tables
+from app.cli import ask, doctor, documents, evaluate, export, feedback, ingest, mcp, serve, tables, users
 from app.cli.errors import EXIT_CODES, words_and_exit_codes
 from app.cli.options import HomeOption, prepare_environment
 
@@ -69,9 +69,16 @@ app.command("ask")(ask.ask)
 app.command("tables")(tables.tables)
 app.command("documents")(documents.documents)
 app.command("remove")(documents.remove)
+app.command("restore")(documents.restore)
+app.command("correct")(documents.correct)
+app.command("reread")(ingest.reread)
+app.command("export", epilog=export.EPILOG)(export.export)
 app.command("serve")(serve.serve)
 app.command("eval")(evaluate.evaluate)
+app.command("feedback")(feedback.feedback)
 app.command("doctor")(doctor.doctor)
+app.command("mcp")(mcp.mcp)
+app.add_typer(users.users, name="users")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -50,6 +50,7 @@ def doctor(
         *check_recognition(),
         *check_disk(settings),
         *check_knowledge_base(settings),
+        *check_users(settings),
     ]
     if as_json:
         write_json([{"subject": one.subject, "text": one.text, "remedy": one.remedy} for one in findings])
@@ -169,6 +170,26 @@ def check_contents(kb: KnowledgeBase, settings: Settings) -> Iterator[Finding]:
         yield Finding("store", "something is not as it should be", problem)
     if not problems:
         yield Finding("store", "nothing is damaged, missing or left over")
+
+
+def check_users(settings: Settings) -> Iterator[Finding]:
+    """Who may sign in, where KB_AUTH names a file of users."""
+    from app.access.users import Users, UsersFileError
+
+    if settings.auth is None:
+        return
+    users = Users(settings.auth)
+    try:
+        held = users.all()
+    except UsersFileError as error:
+        yield Finding("login", "nobody can sign in", str(error))
+        return
+    cleared = sum(user.cleared for user in held)
+    told = f"{len(held)} may sign in, {cleared} of them see documents marked not public"
+    remedy = None if held else "Add the first user with `kb users add NAME --role editor`."
+    if users.path.stat().st_mode & 0o077:
+        remedy = f"Other users of this machine can read the file: chmod 600 {users.path}"
+    yield Finding("login", told, remedy)
 
 
 def show_findings(findings: list[Finding]) -> None:

@@ -17,12 +17,16 @@ def serve(
         int | None, typer.Option(min=0, max=65535, help="Port; 0 picks a free one (default: KB_PORT).")
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the chat in the browser, where there is a screen.")] = True,
+    without_login: Annotated[
+        bool,
+        typer.Option("--without-login", help="Let other machines in without a password, where KB_AUTH is not set."),
+    ] = False,
     home: HomeOption = None,
 ) -> None:
     """Serve the chat until Ctrl-C."""
     from app.cli.options import read_settings
     from app.cli.output import console
-    from app.ui import serve as serve_chat
+    from app.ui.serving import serve as serve_chat
 
     settings = read_settings(home)
     serve_chat(
@@ -31,7 +35,9 @@ def serve(
         host=host if host is not None else settings.host,
         port=port if port is not None else settings.port,
         open_browser=browser and has_screen(),
-        announce=lambda address: console().print(f"The chat is at {address} (Ctrl-C ends it)"),
+        without_login=without_login,
+        announce=lambda address: console().print(f"The chat is at {address} (Ctrl-C ends it). Loading the models ..."),
+        ready=lambda seconds: console().print(f"Ready after {seconds:.0f} s."),
     )
 
 

@@ -1,62 +1,105 @@
-"""The Ask tab: the conversation, the question box, and six questions to begin with."""
+"""The Ask tab: the conversation, the question box, what a question is limited to, and questions to begin with."""
 
 from __future__ import annotations
 
-import logging
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from app.ui.library import knowledge_base
-from app.ui.sources import answer_to_html, problem_to_html, turn_to_html, waiting_to_html
-from kb.errors import CollabkbError
-from kb.model import Answer, Turn
+# The tab's modules are imported when the page is built. Gradio finds a handler's Request by the module's own names.
+import gradio as gr
 
-if TYPE_CHECKING:
-    import gradio as gr
-
-    from kb.answering.llm import Progress
-
-log = logging.getLogger(__name__)
-
-EXAMPLES = (
-    "What did Nottinghamshire pay towards forensics in 2016/17?",
-    "Which unit saves the most against its baseline?",
-    "How much did the collaborations save between 2014 and 2017?",
-    "How many police officers work in major crime?",
-    "Who chairs the PCC Board?",
-    "What does governance mean?",
+from app.ui.choices import library_to_choices
+from app.ui.conversation import (
+    Entry,
+    better_questions,
+    entries_to_html,
+    entries_to_text,
+    question_to_entries,
+    text_to_entries,
 )
-# The examples ask about the documents that ship; a library of other documents does without them.
-EXAMPLES_NEED = "panel-presentation-2017.pdf"
+from app.ui.export import build_for_conversation
+from app.ui.library import knowledge_base
+from app.ui.loading import known_examples
+from app.ui.sources import better_to_html
+from kb.errors import CollabkbError
+from kb.model import Answer
+from kb.store import KnowledgeBase
 
-# The page is drawn anew once in so many words of a wording.
-WORDS_A_STEP = 5
-UNEXPECTED = "Something went wrong inside the program. Ask again; if it happens again, run “kb doctor”."
+EXAMPLES = 6
+LOOK_SECONDS = 2.0
+# More would only wait for each other on two cores.
+ASKED_AT_ONCE = 4
+LIMITS = "Limit to some documents, kinds, years or forces"
+CONVERSATIONS = (
+    '<details id="shelf" hidden><summary>Earlier conversations <span class="shelf-count"></span></summary>'
+    '<p class="shelf-hint">They are kept in this browser only.</p><ul></ul></details>'
+    '<p id="shelf-undo" role="status"></p>'
+)
+# What the browser's side of this tab does (ask.js).
+TURNS_BEFORE = "(question, turns, choices) => [question, collabkb.begin(), choices]"
+KEEP, BETTER = "(turns) => { collabkb.keep(turns); }", "(better) => { collabkb.better(better); }"
+CURRENT, FRESH = "() => collabkb.current()", "() => collabkb.fresh()"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One turn as it is shown. ``answer`` is None while it is worded, and where an error (``failed``) is shown."""
+class Parts:
+    """The parts of the tab.
 
-    question: str
-    html: str
-    answer: Answer | None = None
-    failed: bool = False
+    ``turns`` is the conversation as the browser keeps it, ``entries`` the same as read; ``better`` are questions to ask
+    instead, on their way to the browser.
+    """
+
+    turns: gr.Textbox
+    better: gr.Textbox
+    entries: gr.State
+    conversation: gr.HTML
+    examples: gr.Column
+    buttons: list[gr.Button]
+    clear: gr.Button
+    limits: gr.Dropdown
+    box: gr.Textbox
+    ask: gr.Button
+    switch: gr.Button
+    unlimit: gr.Button
+    looking: gr.Timer
+
+    @property
+    def replied(self) -> list[Any]:
+        """What an answer changes, in the order of :func:`reply`."""
+        return [self.box, self.conversation, self.examples, self.clear, self.turns, self.entries]
+
+    @property
+    def offered(self) -> list[Any]:
+        """What :func:`offer` changes."""
+        return [self.examples, self.looking, *self.buttons]
+
+    @property
+    def shown(self) -> list[Any]:
+        """What :func:`show` changes."""
+        return [self.conversation, self.clear, self.entries, self.limits, *self.offered]
 
 
 def build(home: Path, page: gr.Blocks, tab: gr.Tab) -> None:
     """Put the tab's parts into the tab being built and connect them; ``page`` tells when it is loaded."""
-    import gradio as gr
+    connect(home, page, lay_out(home))
 
+
+def lay_out(home: Path) -> Parts:
+    """The tab from above: conversations, the conversation, examples, export, limits, the question box."""
     entries = gr.State([])
+    turns, better = (gr.Textbox(visible="hidden", elem_id=name) for name in ("turns", "better"))
+    gr.HTML(CONVERSATIONS, apply_default_css=False)
     conversation = gr.HTML(elem_id="conversation", apply_default_css=False)
     with gr.Column(elem_id="examples", visible=False) as examples:
         gr.HTML('<h2 class="examples-title">Questions to begin with</h2>', apply_default_css=False)
-        buttons = [gr.Button(question, elem_classes="example", size="sm") for question in EXAMPLES]
+        buttons = [gr.Button("", elem_classes="example", size="sm", visible=False) for _ in range(EXAMPLES)]
     clear = gr.Button("New conversation", elem_id="clear", size="sm", visible=False)
+    build_for_conversation(home, entries, entries_to_answers)
+    limits = gr.Dropdown([], multiselect=True, label=LIMITS, elem_id="limits", visible=False)
     with gr.Row(elem_id="composer"):
         box = gr.Textbox(
             label="Your question",
@@ -69,77 +112,121 @@ def build(home: Path, page: gr.Blocks, tab: gr.Tab) -> None:
             scale=1,
         )
         ask = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=96)
+    switch, unlimit = (gr.Button(visible="hidden", elem_id=name) for name in ("switch", "unlimit"))
+    looking = gr.Timer(LOOK_SECONDS, active=False)
+    return Parts(
+        turns, better, entries, conversation, examples, buttons, clear, limits, box, ask, switch, unlimit, looking
+    )
 
-    outputs = [box, conversation, examples, clear, entries]
 
-    def reply(question: str, before: list[Entry]) -> Iterator[tuple[Any, ...]]:
-        question = question.strip()
-        if not question:
-            gr.Info("Type a question first.")
-            yield tuple(gr.skip() for _ in outputs)
-            return
-        waiting = Entry(question, turn_to_html(question, waiting_to_html()))
-        yield "", _conversation([*before, waiting]), gr.update(visible=False), gr.update(visible=True), gr.skip()
-        for entry in question_to_entries(home, question, before):
-            after = [*before, entry]
-            done = entry.answer is not None or entry.failed
-            yield gr.skip(), _conversation(after), gr.skip(), gr.skip(), after if done else gr.skip()
+def connect(home: Path, page: gr.Blocks, parts: Parts) -> None:
+    """What happens when: a question is asked, a conversation is opened or begun, examples are found."""
 
-    def restart() -> tuple[Any, ...]:
-        greeting, shipped = greet(home)
-        return "", greeting, gr.update(visible=shipped), gr.update(visible=False), []
+    def replying(question: str, kept: str, choices: list[str], request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        yield from reply(home, question, kept, choices, request)
+
+    def suggesting(kept: str, request: gr.Request) -> str:
+        return suggest(home, kept, request)
+
+    def showing(kept: str, request: gr.Request) -> tuple[Any, ...]:
+        return show(home, kept, request)
+
+    def offering(kept: str, request: gr.Request) -> tuple[Any, ...]:
+        return offer(home, kept, request)
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    gr.on([box.submit, ask.click], reply, [box, entries], outputs, concurrency_limit=4, **quiet)
-    for button in buttons:
-        button.click(reply, [button, entries], outputs, concurrency_limit=4, **quiet)
-    gr.on([page.load, clear.click], restart, None, outputs, **quiet)
+    slow: dict[str, Any] = {"concurrency_id": "ask", "concurrency_limit": ASKED_AT_ONCE, **quiet}
+    turns, better = parts.turns, parts.better
+    questions = [(parts.box, [parts.box.submit, parts.ask.click]), *((b, [b.click]) for b in parts.buttons)]
+    asked = [
+        gr.on(events, replying, [source, turns, parts.limits], parts.replied, js=TURNS_BEFORE, **slow)
+        for source, events in questions
+    ]
+    for event in asked:
+        event.then(suggesting, turns, better, concurrency_id="suggest", concurrency_limit=1, **quiet)
+    turns.change(None, turns, None, js=KEEP)
+    better.change(None, better, None, js=BETTER)
+    page.load(showing, turns, parts.shown, js=CURRENT, **quiet)
+    parts.switch.click(showing, turns, parts.shown, js=CURRENT, cancels=asked, **quiet)
+    parts.clear.click(showing, turns, parts.shown, js=FRESH, cancels=asked, **quiet)
+    parts.looking.tick(offering, turns, parts.offered, js=CURRENT, **quiet)
+    parts.unlimit.click(None, None, parts.limits, js="() => [[]]")
 
 
-def question_to_entries(home: Path, question: str, before: Sequence[Entry]) -> Iterator[Entry]:
-    """Answer a question after the turns before it; what goes wrong becomes plain words in its place.
+def reply(home: Path, question: str, kept: str, choices: list[str], request: Any) -> Iterator[tuple[Any, ...]]:
+    """Answer a question after the turns that the browser kept; values for ``Parts.replied``, step by step."""
+    question = question.strip()
+    if not question:
+        gr.Info("Type a question first.")
+        yield (gr.skip(),) * 6
+        return
+    kb, before, problem = _open(home, request, kept)
+    waiting = Entry(question, tuple(choices), problem=problem)
+    steps = [waiting] if kb is None else question_to_entries(kb, question, before, choices)
+    hidden, visible = gr.update(visible=False), gr.update(visible=True)
+    yield "", entries_to_html([*before, waiting], kb), hidden, visible, gr.skip(), gr.skip()
+    for entry in steps:
+        after = [*before, entry]
+        # What the browser keeps is left as it is where it could not be read.
+        ended = (entries_to_text(after), after) if entry.done and kb is not None else (gr.skip(), gr.skip())
+        yield gr.skip(), entries_to_html(after, kb), gr.skip(), gr.skip(), *ended
 
-    The last entry is the turn; those before it, where a language model words the answer, say how far it is.
+
+def suggest(home: Path, kept: str, request: Any) -> str:
+    """Better questions where the last turn found nothing, as JSON for the browser; nothing where there are none.
+
+    The browser puts them there: whoever has asked on since then sees nothing of it.
     """
-    from kb.answering import answer
-    from kb.answering.llm import Progress, word_by_steps
+    kb, before, _ = _open(home, request, kept)
+    better = better_questions(kb, before[-1]) if kb is not None and before else ()
+    html = better_to_html(better)
+    return json.dumps({"turn": len(before) - 1, "questions": better, "html": html}) if better else ""
 
-    history = [Turn(entry.question, entry.answer.answer) for entry in before if entry.answer is not None]
+
+def show(home: Path, kept: str, request: Any) -> tuple[Any, ...]:
+    """A conversation that the browser kept, or the greeting; values for ``Parts.shown``."""
+    kb, before, problem = _open(home, request, kept)
+    html = entries_to_html(before, kb) if before else greeting_to_html(kb, problem)
+    choices = library_to_choices(kb) if kb is not None else []
+    limited = gr.update(choices=choices, visible=bool(choices))
+    return html, gr.update(visible=bool(before)), before, limited, *offer(home, kept, request)
+
+
+def offer(home: Path, kept: str, request: Any) -> tuple[Any, ...]:
+    """Questions to begin with, and whether to look for them again in a while; values for ``Parts.offered``."""
+    kb, before, _ = _open(home, request, kept)
+    questions = [] if before or kb is None else known_examples(kb, EXAMPLES)
+    names = [*(questions or []), *[""] * EXAMPLES][:EXAMPLES]
+    return (
+        gr.update(visible=any(names)),
+        gr.Timer(active=questions is None),
+        *(gr.update(value=name, visible=bool(name)) for name in names),
+    )
+
+
+def _open(home: Path, request: Any, kept: str) -> tuple[KnowledgeBase | None, list[Entry], str | None]:
+    """The knowledge base as who asks may see it and the turns that the browser kept, or what stands in the way."""
     try:
-        kb = knowledge_base(home)
-        shown = 0
-        for step in word_by_steps(kb, answer(kb, question, history, worded=False), history):
-            if not isinstance(step, Progress):
-                yield Entry(question, turn_to_html(question, answer_to_html(step, kb)), step)
-            elif step.words >= shown:
-                shown = step.words + WORDS_A_STEP
-                yield Entry(question, turn_to_html(question, progress_to_html(step)))
+        return knowledge_base(home, request), text_to_entries(kept), None
     except CollabkbError as error:
-        yield Entry(question, turn_to_html(question, problem_to_html(str(error))), failed=True)
-    except Exception:
-        log.exception("a question could not be answered")
-        yield Entry(question, turn_to_html(question, problem_to_html(UNEXPECTED)), failed=True)
+        return None, [], str(error)
 
 
-def progress_to_html(step: Progress) -> str:
-    """How far a wording is: a count, and only sentences that passed their check."""
-    return waiting_to_html(f"A language model is wording the answer: {step.words} words", step.sentences)
+def entries_to_answers(entries: Sequence[Entry]) -> list[Answer]:
+    """The answers of a conversation, those that say "not found" among them."""
+    return [entry.answer for entry in entries if entry.answer is not None]
 
 
-def greet(home: Path) -> tuple[str, bool]:
-    """What an empty conversation says (HTML), and whether the example questions fit this library."""
-    try:
-        documents = knowledge_base(home).documents()
-    except CollabkbError as error:
-        return _nothing_here(str(error)), False
+def greeting_to_html(kb: KnowledgeBase | None, problem: str | None) -> str:
+    """What an empty conversation says."""
+    documents = kb.documents() if kb is not None else []
     if not documents:
-        return _nothing_here("There are no documents in this knowledge base."), False
+        return _nothing_here(problem or "There are no documents in this knowledge base.")
     count = "1 document" if len(documents) == 1 else f"{len(documents)} documents"
-    html = (
+    return (
         f'<div class="greeting"><h2>What do you need to know?</h2><p>Ask in your own words. The answer comes from '
         f"{count} in this library, and every part of it opens at its place in the document.</p></div>"
     )
-    return html, any(info.source == EXAMPLES_NEED for info in documents)
 
 
 def _nothing_here(reason: str) -> str:
@@ -149,7 +236,3 @@ def _nothing_here(reason: str) -> str:
         "<p>To read your own, name the folder they are in:</p><pre>kb ingest path/to/folder</pre>"
         "<p>Then load this page again.</p></div>"
     )
-
-
-def _conversation(entries: Sequence[Entry]) -> str:
-    return f'<div class="turns">{"".join(entry.html for entry in entries)}</div>'

@@ -37,7 +37,8 @@
         image.replaceWith("This page cannot be drawn. The passage is quoted above.");
       });
     }
-    panel.querySelector(".cell-cited, .row-cited, .cited")?.scrollIntoView({ block: "center", inline: "nearest" });
+    const cell = panel.querySelector(".cell-cited");
+    (cell ?? panel.querySelector(".row-cited, .cited"))?.scrollIntoView({ block: "center", inline: cell ? "center" : "nearest" });
   };
 
   const focusIn = (turn) => {
@@ -115,7 +116,8 @@
     shown = now;
     if (!last) return;
     last.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
-    live.textContent = waiting ? "Looking through the documents" : last.querySelector("article")?.innerText ?? "";
+    const said = last.querySelector(".answer-text, .not-found, .problem")?.innerText ?? "";
+    live.textContent = waiting ? waiting.innerText : said;
     if (!waiting && pointer.matches && !panel.contains(document.activeElement))
       document.querySelector("#question textarea")?.focus({ preventScroll: true });
   };

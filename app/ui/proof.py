@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
-from app.ui.library import date_to_words
 from app.ui.passages import Marked, page_text_to_html, passage_to_html
 from app.ui.places import Place, cells_to_reference, chunk_to_place, place_to_query, table_to_boxes
 from app.ui.sources import section_to_words
@@ -15,6 +14,7 @@ from app.wording import page_to_words, page_word, pages_to_words, section_to_pat
 from kb.errors import NotFound
 from kb.model import Block, Document, Span, Table
 from kb.store import KnowledgeBase
+from kb.wording import date_to_words
 
 ZOOM_STEPS = (100, 150, 200, 300)
 

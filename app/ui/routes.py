@@ -1,59 +1,33 @@
-"""Plain addresses beside the page: a source as an HTML fragment and a page image; and what a browser may load."""
+"""Plain addresses beside the page: a source as an HTML fragment, and a page image."""
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.ui.library import knowledge_base
 from app.ui.pages import page_to_png
 from app.ui.places import query_to_place
 from app.ui.proof import kept_pdf, place_to_html
 from kb.errors import CollabkbError, NotFound
+from kb.store import KnowledgeBase
 
 if TYPE_CHECKING:
     import fastapi
     from starlette.requests import Request
     from starlette.responses import Response
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
 FRAME = Path(__file__).with_name("frame.css")
-# Gradio evaluates its own templates, hence unsafe-eval; 'self' is what keeps every request on this machine.
-POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
-    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
-)
-HEADERS = {
-    b"content-security-policy": POLICY.encode(),
-    b"referrer-policy": b"no-referrer",
-    b"x-content-type-options": b"nosniff",
-}
-
-
-class NothingFromElsewhere:
-    """ASGI middleware: tells the browser to load nothing from, and send nothing to, any other place."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: MutableMapping[str, Any]) -> None:
-            if message["type"] == "http.response.start":
-                kept = [pair for pair in message.get("headers", []) if pair[0].lower() not in HEADERS]
-                message["headers"] = [*kept, *HEADERS.items()]
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
 def add_routes(app: fastapi.FastAPI, home: Path, scripts: Sequence[Path] = ()) -> None:
     """Add ``/frame.css`` (styles outside Gradio's container), the tabs' ``scripts``, ``/proof`` and ``/page.png``.
 
-    The last two take the query string of :mod:`app.ui.places`.
+    ``/proof`` and ``/page.png`` take the query string of :mod:`app.ui.places`; ``/feedback`` takes JSON that is posted.
     """
+    from starlette.concurrency import run_in_threadpool
     from starlette.responses import FileResponse, Response
     from starlette.routing import Route
 
@@ -66,7 +40,7 @@ def add_routes(app: fastapi.FastAPI, home: Path, scripts: Sequence[Path] = ()) -
     # Plain functions, so that the server runs them in a thread and drawing a page holds nobody up.
     def proof(request: Request) -> Response:
         try:
-            html, status = place_to_html(knowledge_base(home), query_to_place(request.query_params)), 200
+            html, status = place_to_html(knowledge_base(home, request), query_to_place(request.query_params)), 200
         except CollabkbError as error:
             html, status = _missing(str(error)), 404 if isinstance(error, NotFound) else 503
         return Response(html, status, media_type="text/html", headers={"cache-control": "no-store"})
@@ -74,7 +48,7 @@ def add_routes(app: fastapi.FastAPI, home: Path, scripts: Sequence[Path] = ()) -
     def page_image(request: Request) -> Response:
         try:
             place = query_to_place(request.query_params)
-            pdf = kept_pdf(knowledge_base(home), place.document)
+            pdf = kept_pdf(knowledge_base(home, request), place.document)
             if pdf is None:
                 raise NotFound("There are no page images of this document.")
             png = page_to_png(pdf, place.page or 1, place.boxes)
@@ -83,8 +57,30 @@ def add_routes(app: fastapi.FastAPI, home: Path, scripts: Sequence[Path] = ()) -
         # A document's id is made from its content, so its pages never change.
         return Response(png, media_type="image/png", headers={"cache-control": "private, max-age=86400"})
 
+    async def feedback(request: Request) -> Response:
+        try:
+            value = await request.json()
+        except ValueError:
+            value = None
+        try:
+            await run_in_threadpool(_take_feedback, knowledge_base(home, request), value)
+        except CollabkbError as error:
+            return Response(str(error), 400, media_type="text/plain")
+        return Response(status_code=204)
+
     own = [own_file(path) for path in (FRAME, *scripts)]
     app.router.routes.extend([*own, Route("/proof", proof), Route("/page.png", page_image)])
+    app.router.routes.append(Route("/feedback", feedback, methods=["POST"]))
+
+
+def _take_feedback(kb: KnowledgeBase, value: object) -> None:
+    """Keep what a reader says of an answer; ``{"id": ..., "thumb": null}`` takes it back."""
+    from kb.feedback import json_to_feedback, keep_feedback, take_back_feedback
+
+    if isinstance(value, dict) and value.get("thumb") is None and isinstance(value.get("id"), str):
+        take_back_feedback(kb, value["id"])
+    else:
+        keep_feedback(kb, json_to_feedback(value))
 
 
 def _missing(message: str) -> str:

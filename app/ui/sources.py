@@ -1,4 +1,4 @@
-"""One turn of a conversation as HTML: the answer with its numbered markers, its sources and its arithmetic.
+"""One turn of a conversation as HTML: the answer with its numbered markers and its sources.
 
 Everything that comes from a document or from the person asking is escaped here.
 """
@@ -6,15 +6,16 @@ Everything that comes from a document or from the person asking is escaped here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
-from app.ui.library import date_to_words
+from app.ui.figures import answer_to_chart, computation_to_html
 from app.ui.places import Place, citation_to_place, place_to_query, retrieved_to_place
-from app.wording import answer_to_remarks, page_to_words, page_word, section_to_path
+from app.wording import answer_to_remarks, page_to_doubt, page_to_words, page_word, section_to_path
 from kb.errors import NotFound
-from kb.model import Answer, Citation, Computation, Document, Retrieved
+from kb.model import Answer, Citation, Document, Retrieved
 from kb.store import DocumentInfo, KnowledgeBase
+from kb.wording import date_to_words
 
 NEAREST_SHOWN = 4
 LONGEST_QUOTE = 320
@@ -23,24 +24,15 @@ LONGEST_QUESTION = 600
 _MARKER = re.compile(r"\s?\[(\d{1,3})\]")
 _LIST_ITEM = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 
-_SIGNS = {"sum": " + ", "difference": " − ", "share": " ÷ "}
-_ARITHMETIC: dict[str, Callable[[str, int], str]] = {
-    "sum": lambda terms, n: terms,
-    "difference": lambda terms, n: terms,
-    "share": lambda terms, n: terms,
-    "average": lambda terms, n: f"({terms}) ÷ {n}",
-    "max": lambda terms, n: f"The largest of these {n} figures",
-    "min": lambda terms, n: f"The smallest of these {n} figures",
-    "count": lambda terms, n: f"{n} rows, counted",
-}
 
-
-def turn_to_html(question: str, body: str) -> str:
-    """A question with what was said to it (HTML)."""
+def turn_to_html(question: str, body: str, limits: Sequence[str] = ()) -> str:
+    """A question, what it was limited to, and what was said to it (HTML)."""
+    limited = "".join(f"<li>{escape(limit)}</li>" for limit in limits)
     return (
         '<section class="turn">'
         f'<h2 class="question"><span class="unseen">You asked: </span>{escape(clip(question, LONGEST_QUESTION))}</h2>'
-        f"{body}</section>"
+        + (f'<div class="limited"><span>Limited to</span><ul>{limited}</ul></div>' if limited else "")
+        + f"{body}</section>"
     )
 
 
@@ -58,22 +50,52 @@ def problem_to_html(message: str) -> str:
     return f'<article class="problem"><h3>This question was not answered</h3><p>{escape(message)}</p></article>'
 
 
-def answer_to_html(answer: Answer, kb: KnowledgeBase) -> str:
-    """An answer or a not-found message with its sources."""
-    library = {info.id: info for info in kb.documents()}
+def answer_to_html(
+    answer: Answer,
+    kb: KnowledgeBase | None,
+    better: Sequence[str] = (),
+    thumb: str | None = None,
+    sources: bool = True,
+    limited: bool = False,
+) -> str:
+    """An answer with its sources, or that nothing was found, with ``better`` questions to ask instead.
+
+    Everything shown is held by the answer; the knowledge base adds dates and where a link opens. Without ``sources``
+    it is the first step of an answer whose sources follow. ``limited`` says that not all documents were asked.
+    """
+    library = {info.id: info for info in kb.documents()} if kb is not None else {}
     if answer.status == "not_found":
-        return _not_found_to_html(answer, library)
-    places = {citation.marker: citation_to_place(citation, _document(kb, citation)) for citation in answer.citations}
+        return _not_found_to_html(answer, library, better, thumb, limited)
+    documents = {citation.document_id: _document(kb, citation) for citation in answer.citations}
+    places = {c.marker: citation_to_place(c, documents[c.document_id]) for c in answer.citations}
+    rest = (
+        (computation_to_html(answer.computation) if answer.computation else "")
+        + answer_to_chart(answer)
+        + _sources_to_html(answer, places, library)
+        + _feedback_to_html(thumb)
+    )
     parts = [
-        '<article class="answer">',
+        f'<article class="answer"{"" if sources else " aria-busy=true"}>',
         f'<div class="answer-text">{_text_to_html(answer, places)}</div>',
         f'<p class="answer-note">{escape(answer.message)}</p>' if answer.message else "",
         *(f'<p class="answer-note">{escape(remark)}</p>' for remark in answer_to_remarks(answer)),
-        computation_to_html(answer.computation) if answer.computation else "",
-        _sources_to_html(answer, places, library),
+        rest if sources else "",
         "</article>",
     ]
     return "".join(parts)
+
+
+def _feedback_to_html(thumb: str | None) -> str:
+    """Whether the answer is right: two buttons, pressed as they were."""
+
+    def button(name: str, words: str) -> str:
+        pressed = "true" if thumb == name else "false"
+        return f'<button type="button" data-thumb="{name}" aria-pressed="{pressed}">{words}</button>'
+
+    return (
+        '<div class="feedback" role="group" aria-label="Is this right?"><span aria-hidden="true">Is this right?</span>'
+        f"{button('up', 'Yes')}{button('down', 'No')}</div>"
+    )
 
 
 def clip(text: str, longest: int) -> str:
@@ -87,9 +109,9 @@ def section_to_words(section: Sequence[str]) -> str:
     return " › ".join(clip(part, 80) for part in section[-2:])
 
 
-def _document(kb: KnowledgeBase, citation: Citation) -> Document | None:
+def _document(kb: KnowledgeBase | None, citation: Citation) -> Document | None:
     try:
-        return kb.document(citation.document_id)
+        return kb.document(citation.document_id) if kb is not None else None
     except NotFound:
         return None
 
@@ -153,13 +175,15 @@ def _source_to_html(citation: Citation, place: Place, info: DocumentInfo | None)
     ]
     line = " · ".join(escape(part) for part in where if part)
     proof = _cell_to_html(citation) if citation.table else f"<q>{escape(clip(citation.quote, LONGEST_QUOTE))}</q>"
+    doubt = page_to_doubt(info.warnings, citation.page) if info else ""
     return (
         f'<li value="{citation.marker}"><a class="source" href="?{escape(place_to_query(place))}" data-place>'
         f'<span class="source-number" aria-hidden="true">{citation.marker}</span>'
         f'<span class="source-title">{escape(citation.title)}</span>'
         f'<span class="source-where">{line}</span>'
         f'<span class="source-proof">{proof}</span>'
-        f'<span class="source-open" aria-hidden="true">{_opening_words(place, citation.source)}</span></a></li>'
+        + (f'<span class="source-doubt">{escape(doubt)}</span>' if doubt else "")
+        + f'<span class="source-open" aria-hidden="true">{_opening_words(place, citation.source)}</span></a></li>'
     )
 
 
@@ -182,45 +206,33 @@ def _cell_to_html(citation: Citation) -> str:
     )
 
 
-def computation_to_html(computation: Computation) -> str:
-    """The cells that a computed figure came from, and the sum to redo with a pencil."""
-    terms = _SIGNS.get(computation.operation, " + ").join(cell.value for cell in computation.inputs)
-    arithmetic = _ARITHMETIC[computation.operation](terms, len(computation.inputs))
-    equals = " = " if computation.operation in ("sum", "difference", "share", "average") else ": "
-    return (
-        '<div class="computation"><div class="scroll" role="region" aria-label="Figures used" tabindex="0">'
-        f'{_inputs_to_html(computation)}</div><p class="arithmetic">{escape(arithmetic)}{equals}'
-        f"<strong>{escape(computation.result)}</strong></p></div>"
-    )
-
-
-def _inputs_to_html(computation: Computation) -> str:
-    """The cells as a table; a column heading that all of them share stands in the caption instead."""
-    shared = {cell.column for cell in computation.inputs}
-    caption, several = "Worked out from these figures", len(shared) > 1
-    if not several:
-        caption += f": {' '.join(shared)}"
-    rows = ""
-    for cell in computation.inputs:
-        chosen = computation.operation in ("max", "min") and computation.result in (cell.value, cell.row)
-        column = f"<td>{escape(cell.column)}</td>" if several else ""
-        rows += (
-            f'<tr{" class=chosen" if chosen else ""}><th scope="row">{escape(cell.row)}</th>{column}'
-            f'<td class="figure">{escape(cell.value)}</td></tr>'
-        )
-    heading = '<th scope="col">Column</th>' if several else ""
-    return (
-        f'<table><caption>{escape(caption)}</caption><thead><tr><th scope="col">Row</th>{heading}'
-        f'<th scope="col" class="figure">Figure</th></tr></thead><tbody>{rows}</tbody></table>'
-    )
-
-
-def _not_found_to_html(answer: Answer, library: Mapping[str, DocumentInfo]) -> str:
+def _not_found_to_html(
+    answer: Answer, library: Mapping[str, DocumentInfo], better: Sequence[str], thumb: str | None, limited: bool
+) -> str:
     message = f"<p>{escape(answer.message)}</p>" if answer.message else ""
+    if limited:
+        asked = escape(answer.question, quote=True)
+        message += (
+            "<p>Only some of the documents were asked.</p>"
+            f'<button type="button" class="again" data-ask="{asked}" data-anywhere>Ask all documents</button>'
+        )
     nearest = "".join(_nearest_to_html(entry, library.get(entry.document_id)) for entry in _nearest(answer))
     if nearest:
         nearest = f'<h4>Nearest passages — not an answer</h4><ul class="nearest">{nearest}</ul>'
-    return f'<article class="not-found"><h3>Not found in these documents</h3>{message}{nearest}</article>'
+    return (
+        f'<article class="not-found"><h3>Not found in these documents</h3>{message}{better_to_html(better)}{nearest}'
+        f"{_feedback_to_html(thumb)}</article>"
+    )
+
+
+def better_to_html(better: Sequence[str]) -> str:
+    """Questions that are asked by a click; nothing where there are none."""
+    items = "".join(
+        f'<li><button type="button" class="again" data-ask="{escape(question, quote=True)}">{escape(question)}'
+        "</button></li>"
+        for question in better
+    )
+    return f'<h4>Questions that these documents answer</h4><ul class="better">{items}</ul>' if items else ""
 
 
 def _nearest(answer: Answer) -> list[Retrieved]:
