@@ -17,7 +17,7 @@ from kb.sentences import split_sentences
 from kb.terms import stem, text_to_years
 
 MAX_SENTENCES = 3
-LEAST_MARGIN = -4.0  # the reader's certainty of an answer less that of none; the draft itself was decided on already
+LEAST_MARGIN = -2.0  # the reader's certainty of an answer less that of none; the draft itself was decided on already
 MOST_SPARED = 0.9  # a span that is nearly the whole sentence marks nothing
 SCALED = r"(?:\s?(?:million|billion|thousand|trillion)\b|\s?(?:bn|m|k)\b)?"
 MONEY = re.compile(
@@ -82,6 +82,7 @@ LISTED = re.compile(rf"\bin ({NAME}(?:(?:, and |, | and ){NAME})+)")
 MOVED = re.compile(
     r"\b(?:increas|decreas|rose|fell|declin|improv|grew|reduc|chang)\w*\s(?:by\s)?(?:approximately\s)?$", re.IGNORECASE
 )
+ASKS_WHAT_IT_IS = re.compile(r"^\s*what (?:is|are|was|were) (?:the |an? )?[\w&-]+\s*\??\s*$", re.IGNORECASE)
 ASKS_MOVE = re.compile(
     r"\b(?:increas|decreas|rise|rose|fall|fell|declin|improv|grow|grew|reduc|chang)\w*", re.IGNORECASE
 )
@@ -132,9 +133,9 @@ def draft_to_spans(draft: Draft, asked: Asked) -> list[str]:
 def reader_to_span(draft: Draft, used: Sequence[Evidence], asked: Asked) -> str:
     """The short answer that the reader marked surest in what the draft quotes; "" where it is not sure enough.
 
-    Figures are left to the rules, which know their units.
+    Figures are left to the rules, which know their units; what something is takes the whole sentence.
     """
-    if wanted_pattern(asked) not in (None, DATE):
+    if wanted_pattern(asked) not in (None, DATE) or ASKS_WHAT_IT_IS.search(asked.text):
         return ""
     said = [sentence.text for sentence in draft.sentences]
     readings = [
