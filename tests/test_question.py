@@ -66,11 +66,19 @@ FOLLOW_UPS = [
         "How much is Dorset's bid for the new van store?",
     ),
     ("What is the dog unit?", "Who chairs it?", "Who chairs it? (What is the dog unit?)"),
+    (
+        "What is the dog unit?",
+        "Which forces share its yearly cost between them?",
+        "Which forces share its yearly cost between them? (What is the dog unit?)",
+    ),
+    ("What is the dog unit?", "What is its yearly budget?", "What is its yearly budget? (What is the dog unit?)"),
 ]
 WHOLE = [
     "How many police officers work in the regional dog unit?",
     "What does the panel recommend about savings plans?",
     "How many police dogs were there in Rutland stations?",
+    "Which unit saves the most against its baseline?",
+    "Which forces pay for their own kennels and vans?",
 ]
 
 

@@ -29,6 +29,15 @@ FOLLOW_UP = re.compile(
 )
 
 
+# "Which unit saves most against its baseline?" names itself what "its" means; "Which forces share its cost?" does not.
+NO_NOUN = r"(?!(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|about|happen\w*|else|of)\b)"
+OWN_NOUN = re.compile(
+    rf"^((?:which|what|each|every) {NO_NOUN}(?:[\w-]+[^\Ws]|(?P<several>[\w-]+s))\b.*?)"
+    r"\b(?(several)their|(?:its|his|her))\b",
+    re.IGNORECASE,
+)
+
+
 # "Who pays for the van store?" may be asked of anything, where "Kent?" and "the total?" may not.
 ASKS = re.compile(
     r"^(?:(?:on|in|at|by|for|from|to|of|with)\s+)?(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE
@@ -159,7 +168,7 @@ def resolve_follow_up(text: str, history: Sequence[Turn]) -> str:
     before = resolve_follow_up(clean_question(history[-1].question), history[:-1])
     terms = text_to_terms(text)
     short = len(terms) <= 3
-    if not FOLLOW_UP.search(text) and not short:
+    if not points_back(text) and not short:
         return text
     if (topic := NEW_TOPIC.match(text)) and len([t for t in terms if t not in text_to_terms(before)]) >= 2:
         frame = FRAME.match(before)
@@ -172,10 +181,15 @@ def resolve_follow_up(text: str, history: Sequence[Turn]) -> str:
     return f"{text} ({exchanged})"
 
 
+def points_back(text: str) -> bool:
+    """Whether a question's wording needs the question before it."""
+    return bool(FOLLOW_UP.search(OWN_NOUN.sub(r"\1", text)))
+
+
 def may_stand_alone(asked: str, history: Sequence[Turn]) -> bool:
     """Whether a question that was taken for a follow-up only because it is short may as well be a new one."""
     text = clean_question(asked)
-    if FOLLOW_UP.search(text) or not ASKS.match(text) or resolve_follow_up(text, history) == text:
+    if points_back(text) or not ASKS.match(text) or resolve_follow_up(text, history) == text:
         return False
     noise = {stem(word) for word in QUESTION_NOISE}
     return len([term for term in text_to_terms(text) if term not in noise]) >= 2
