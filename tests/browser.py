@@ -80,6 +80,11 @@ class Chat:
     def focused(self) -> WebElement:
         return self.driver.switch_to.active_element
 
+    def overflow(self) -> int:
+        """How many pixels the page is wider than what is seen of it; on a phone innerWidth grows with the page."""
+        script = "const page = document.documentElement; return page.scrollWidth - page.clientWidth"
+        return int(self.driver.execute_script(script))
+
     def requests(self) -> list[str]:
         """The addresses of all requests since the last call, the browser's own pages left out."""
         messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]

@@ -182,16 +182,13 @@ def test_the_library_lists_every_document(chat: Chat, address: str, corpus_home:
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_is_wider_than_the_screen(chat: Chat, address: str, width: int) -> None:
-    def overflow() -> int:
-        return int(chat.driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth"))
-
     chat.open(address, width=width, height=844)
-    assert overflow() <= 0
+    assert chat.overflow() <= 0
     for question in (CELL_QUESTION, PROSE_QUESTION, UNANSWERABLE):
         turn = chat.ask(question)
-        assert overflow() <= 0
+        assert chat.overflow() <= 0
     chat.open_proof(turn.find_element(By.CSS_SELECTOR, ".nearest-link"))
-    assert overflow() <= 0
+    assert chat.overflow() <= 0
     panel = chat.find("#proof")
     assert panel.rect["x"] >= 0 and panel.rect["x"] + panel.rect["width"] <= width
     chat.open(address)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from browser import Chat, serving
 from browser import chat as chat
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -30,6 +31,14 @@ SET = [
     {"id": "b", "type": "fact", "question": PASSAGE, "must": [["nine"]]},
 ]
 GRAVE = ("serious", "critical")
+# Colours that fade from one scheme to the other are at their end when they are looked at.
+LOOK = """
+    const ends = (one) => one.effect.getComputedTiming().endTime < 5000;
+    Promise.allSettled(document.getAnimations().filter(ends).map((one) => one.finished))
+      .then(() => axe.run(document, {resultTypes: ["violations"]}))
+      .then((found) => arguments[0](found.violations));
+"""
+PHONE = 390
 FARTHEST = 80  # presses of Tab to anything on a page
 
 
@@ -95,7 +104,7 @@ def answers_and_an_open_table(chat: Chat, address: str) -> None:
         turn = chat.ask(question)
     turn.find_element(By.CSS_SELECTOR, ".feedback button:last-of-type").send_keys(Keys.ENTER)
     chat.find(".feedback .why, .why")
-    chat.find("#ask-panel button, .export button").click()
+    chat.find(".export > button").send_keys(Keys.ENTER)
     chat.open_proof(turn.find_element(By.CSS_SELECTOR, ".source"))
     chat.find("#proof td.cell-cited")
 
@@ -188,10 +197,9 @@ def test_nothing_grave_stands_in_the_way(chat: Chat, address: str, scene: Callab
     scene(chat, address)
     found = {scheme: violations(chat, scheme) for scheme in ("dark", "light")}
     assert not any(found.values()), json.dumps(found, indent=2)
-    set_size(chat, 390)
-    wider = "return document.documentElement.scrollWidth - window.innerWidth"
-    chat.wait(lambda driver: driver.execute_script("return window.innerWidth") == 390)
-    assert chat.driver.execute_script(wider) <= 0
+    set_size(chat, PHONE)
+    chat.wait(lambda driver: driver.execute_script("return document.documentElement.clientWidth") == PHONE)
+    assert chat.overflow() <= 0
 
 
 def violations(chat: Chat, scheme: str) -> list[dict[str, Any]]:
@@ -202,10 +210,9 @@ def violations(chat: Chat, scheme: str) -> list[dict[str, Any]]:
     chat.wait(lambda driver: driver.execute_script(dark) == (scheme == "dark"))
     if not chat.driver.execute_script("return 'axe' in window"):
         chat.driver.execute_script((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
-    script = "axe.run(document, {resultTypes: ['violations']}).then((found) => arguments[0](found.violations))"
     return [
         {"rule": one["id"], "impact": one["impact"], "where": [node["html"][:300] for node in one["nodes"]]}
-        for one in chat.driver.execute_async_script(script)
+        for one in chat.driver.execute_async_script(LOOK)
         if one["impact"] in GRAVE
     ]
 
@@ -222,7 +229,7 @@ def tab_to(chat: Chat, css: str, words: str = "") -> None:
     for _ in range(FARTHEST):
         if chat.driver.execute_script(asked, css, words):
             return
-        chat.focused().send_keys(Keys.TAB)
+        ActionChains(chat.driver).send_keys(Keys.TAB).perform()
     raise AssertionError(f"{css} {words} is not reached in {FARTHEST} presses of Tab")
 
 
@@ -260,6 +267,18 @@ def test_a_question_leads_to_its_proof_by_keyboard_alone(
     chat.wait(lambda _: chat.focused().get_attribute("id") == "proof-title")
     chat.focused().send_keys(Keys.ESCAPE)
     chat.wait(lambda driver: driver.execute_script("return document.activeElement.matches(arguments[0])", outcome))
+
+
+def test_a_tab_that_finds_no_room_is_reached_by_keyboard_alone(chat: Chat, address: str) -> None:
+    open_page(chat, address)
+    set_size(chat, PHONE)
+    chat.find("#tabs .overflow-menu > button")
+    chat.driver.execute_script("document.activeElement.blur()")
+    tab_to(chat, "#tabs .overflow-menu > button")
+    chat.focused().send_keys(Keys.ENTER)
+    tab_to(chat, "#tabs .overflow-dropdown button", "Documents")
+    chat.focused().send_keys(Keys.ENTER)
+    chat.find("table.library")
 
 
 def test_a_document_is_looked_at_by_keyboard_alone(chat: Chat, address: str) -> None:

@@ -94,7 +94,7 @@ def test_a_comparison_can_be_stopped(chat: Chat, address: str) -> None:
 def test_rows_are_cards_on_a_phone(chat: Chat, address: str) -> None:
     open_tab(chat, address, width=390)
     compared(chat, SAVED)
-    assert chat.driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth") <= 0
+    assert chat.overflow() <= 0
     labels = [label for label in chat.all(".grid-label") if label.is_displayed()]
     assert len(labels) == 5 and "24 April 2017" in labels[0].text
     for cell in chat.all(".grid td"):

@@ -192,11 +192,8 @@ def test_a_document_that_is_not_there_says_so(chat: Chat, address: str) -> None:
 
 
 def test_nothing_is_wider_than_a_phone(chat: Chat, address: str) -> None:
-    def overflow() -> int:
-        return int(chat.driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth"))
-
     open_library(chat, address, width=390, height=844)
-    assert overflow() <= 0
+    assert chat.overflow() <= 0
     row(chat, "panel-presentation-2017.pdf").find_element(By.CSS_SELECTOR, "th a").click()
     chat.find(".document-view")
     number = chat.find('.view-tools [name="at"]')
@@ -204,5 +201,5 @@ def test_nothing_is_wider_than_a_phone(chat: Chat, address: str) -> None:
     number.send_keys(str(TABLE_PAGE), Keys.ENTER)
     chat.wait(lambda driver: f"at={TABLE_PAGE}" in driver.current_url)
     image_drawn(chat)
-    assert overflow() <= 0
+    assert chat.overflow() <= 0
     chat.open(address)

@@ -132,4 +132,4 @@ def test_a_run_goes_on_without_the_page_and_can_be_stopped(
 
 def test_nothing_is_wider_than_a_phone(chat: Chat, address: str) -> None:
     open_tab(chat, address, width=390)
-    assert chat.driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth") <= 0
+    assert chat.overflow() <= 0

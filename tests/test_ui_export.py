@@ -138,8 +138,7 @@ def test_a_briefing_fits_a_phone(chat: Chat, address: str) -> None:
     chat.find("#briefing-questions textarea").send_keys(CELL)
     chat.find("#briefing-go").click()
     chat.wait(lambda _: chat.find("#briefing-status").text.startswith("1 of 1 question done"))
-    overflow = "return document.documentElement.scrollWidth - window.innerWidth"
-    assert chat.driver.execute_script(overflow) <= 0
+    assert chat.overflow() <= 0
     assert all(button.size["height"] >= 44 for button in chat.all(".export-kinds button"))
 
 

@@ -34,6 +34,13 @@ def told(chat: Chat) -> str:
     return chat.find(".workforce-told").text
 
 
+def test_what_is_asked_while_the_first_register_is_made_is_shown(chat: Chat, address: str) -> None:
+    chat.open(address)
+    next(tab for tab in chat.all('#tabs button[role="tab"]') if tab.text == "Workforce").send_keys(Keys.ENTER)
+    chat.find("#workforce-words textarea").send_keys(QUESTION, Keys.ENTER)
+    chat.wait(lambda _: "Legal services" in told(chat))
+
+
 def test_a_person_finds_what_happens_to_their_job_by_keyboard(chat: Chat, address: str) -> None:
     open_tab(chat, address)
     assert "entries from 5 documents" in told(chat)

@@ -1,5 +1,8 @@
 // The pages to sign in and out: dark where the system is, a password that can be shown, errors first.
-document.documentElement.classList.toggle("dark", matchMedia("(prefers-color-scheme: dark)").matches);
+const night = matchMedia("(prefers-color-scheme: dark)");
+const followScheme = () => document.documentElement.classList.toggle("dark", night.matches);
+night.addEventListener("change", followScheme);
+followScheme();
 
 addEventListener("DOMContentLoaded", () => {
   document.querySelector(".summary")?.focus();

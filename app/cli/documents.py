@@ -104,12 +104,8 @@ def restore(
 def correct(
     document: Annotated[str, typer.Argument(metavar="ID", help="Id or file name, as `kb documents` lists them.")],
     title: Annotated[str | None, typer.Option(help="The right title.")] = None,
-    date: Annotated[
-        str | None, typer.Option(help="Day, month or year: 2017-04-24, 2017-04 or 2017.")
-    ] = None,
-    kind: Annotated[
-        str | None, typer.Option(help="Its kind; a wrong one is told which there are.")
-    ] = None,
+    date: Annotated[str | None, typer.Option(help="Day, month or year: 2017-04-24, 2017-04 or 2017.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Its kind; a wrong one is told which there are.")] = None,
     public: Annotated[bool | None, typer.Option("--public/--not-public", help="Who may see it.")] = None,
     home: HomeOption = None,
 ) -> None:

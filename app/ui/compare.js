@@ -10,6 +10,12 @@
   live.setAttribute("aria-live", "polite");
   document.body.append(live);
 
+  // A moment later, because between two fields that Tab leads through nothing has the focus either.
+  const goOnAt = (id) => {
+    if (document.activeElement === document.body)
+      document.querySelector(`#${id} [tabindex]`)?.focus({ preventScroll: true });
+  };
+
   const follow = () => {
     IDS.forEach((id) => {
       const element = document.getElementById(id);
@@ -24,8 +30,7 @@
       live.textContent = text;
       // The button that was pressed is gone by now: go on reading at what came out.
       if (began) element.scrollIntoView({ block: "nearest" });
-      else if (!now && document.activeElement === document.body && text)
-        document.querySelector(`#${id.replace("status", "result")} [tabindex]`)?.focus({ preventScroll: true });
+      else if (!now && text) setTimeout(() => goOnAt(id.replace("status", "result")));
     });
     const narrow = document.body.classList.contains("proof-open");
     document.querySelectorAll(".grid-scroll").forEach((grid) => grid.classList.toggle("beside-proof", narrow));

@@ -21,8 +21,8 @@
   const STOPPED = failed("collabkb has stopped. Start it again on this machine, then load this page again.");
 
   const openFromAddress = () => {
-    const asked = new URLSearchParams(location.search);
-    return asked.get("open") ? new URLSearchParams(VIEW_KEYS.map((key) => [key, asked.get(key) ?? ""])) : null;
+    const query = new URLSearchParams([...new URLSearchParams(location.search)].filter(([key]) => VIEW_KEYS.includes(key)));
+    return query.get("open") ? query : null;
   };
   const setAddress = (query, push) => {
     const url = new URL(location.href);
@@ -102,7 +102,7 @@
   // ---------------------------------------------------------------- changing
   const post = async (path, body = "") => {
     const headers = { "content-type": "application/x-www-form-urlencoded" };
-    const isLast = asking();
+    asking();
     let reply;
     try {
       reply = await fetch(withList(path), { method: "POST", headers, body });
@@ -110,7 +110,7 @@
       return notice(STOPPED);
     }
     const html = await reply.text();
-    if (!isLast()) return;
+    asking();
     if (!reply.ok) return notice(html);
     place(html, [".form-errors", ".notice"]);
     library().querySelector(".notice p") && say(library().querySelector(".notice p").textContent);
@@ -292,7 +292,7 @@
   addEventListener("popstate", () => {
     const query = openFromAddress();
     if (query) showView(query, { push: false });
-    else if (library()?.querySelector("[data-document-view]")) showList("h2");
+    else if (library()?.querySelector('[data-get="library/list"]')) showList("h2");
   });
 
   // ---------------------------------------------------------------- whenever the tab comes into view
@@ -307,8 +307,8 @@
       wasShown = shown;
       // An address names what is shown: another tab has none of a document.
       if (!shown) return setAddress("", false);
-      const asked = openFromAddress();
-      if (asked && !view) showView(asked, { push: false });
+      const query = openFromAddress();
+      if (query && !view) showView(query, { push: false });
       else if (view) setAddress(`${view.dataset.href}&at=${view.dataset.at}`, false);
       else if (!library().querySelector("form.correct")) showList();
     });

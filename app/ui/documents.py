@@ -166,7 +166,7 @@ class Library:
 
     def view(self, request: Request) -> str:
         """One page of a document as it was read."""
-        at = request.query_params.get("at", "1")
+        at = request.query_params.get("at") or "1"
         if not at.isdecimal():
             raise NotFound("This link is damaged: it names no page. Choose the document from the list.")
         return document_to_html(self._kb(request), request.query_params.get("open", ""), int(at))

@@ -116,10 +116,10 @@ def connect_register(home: Path, parts: Parts, tab: gr.Tab) -> None:
         return "", ALL, ALL, ALL, "theme"
 
     many: dict[str, Any] = {"concurrency_limit": 4, "trigger_mode": "always_last", **QUIET}
-    opened = tab.select(show, parts.choices, outputs, **many)
-    opened.then(offer, offered[:3], offered, **QUIET)
-    gr.on([parts.words.submit, parts.go.click], show, parts.choices, outputs, **many)
-    gr.on([part.input for part in parts.choices[1:]], show, parts.choices, outputs, **many)
+    tab.select(offer, offered[:3], offered, **QUIET)
+    # One event for all, so that what was asked last is shown last, however long the first register takes.
+    asked = [tab.select, parts.words.submit, parts.go.click, *[part.input for part in parts.choices[1:]]]
+    gr.on(asked, show, parts.choices, outputs, **many)
     parts.clear.click(reset, None, parts.choices, **QUIET).then(show, parts.choices, outputs, **many)
     for button in parts.examples:
         button.click(lambda text: text, button, parts.words, **QUIET).then(show, parts.choices, outputs, **many)
