@@ -12,7 +12,7 @@ import pytest
 from conftest import RunKb
 from llm_server import CELL, GOOD, ChatServer, Handler, says, wording_well
 
-from app.ui.ask import Entry, question_to_entries
+from app.ui.conversation import Entry, entry_to_html, question_to_entries
 from app.ui.sources import answer_to_html
 from app.wording import answer_to_remarks
 from kb.answering import answer
@@ -56,36 +56,45 @@ def test_json_and_batch_hold_the_check_and_who_worded(
     assert line["check"]["passed"] is True
 
 
-def test_the_chat_shows_progress_and_then_the_answer(corpus_home: Path, server: ChatServer) -> None:
+@pytest.fixture(scope="module")
+def kb(corpus_home: Path) -> Iterator[KnowledgeBase]:
+    with KnowledgeBase.open(corpus_home) as opened:
+        yield opened
+
+
+def test_the_chat_shows_progress_and_then_the_answer(kb: KnowledgeBase, server: ChatServer) -> None:
     server.behaviour = says(f"{GOOD} Kent paid £5 [1]. Notts contributes £1,087,357 [1].", size=3)
-    *steps, last = question_to_entries(corpus_home, CELL, [])
+    *steps, _, last = question_to_entries(kb, CELL, [])
     assert steps
-    assert all(entry.answer is None and not entry.failed for entry in steps)
-    assert not any("Kent" in entry.html for entry in steps)
-    assert re.search(r"A language model is wording the answer: \d+ words", words(steps[-1].html))
-    assert "Nottinghamshire paid £1,087,357" in words(steps[-1].html)
-    assert last.answer is not None
-    assert "Worded by model-1" in words(last.html)
-    assert "Left out, as it failed the check" in words(last.html)
+    assert not any(entry.done for entry in steps)
+    shown = [entry_to_html(entry, kb) for entry in steps]
+    assert not any("Kent" in html for html in shown)
+    assert re.search(r"A language model is wording the answer: \d+ words", words(shown[-1]))
+    assert "Nottinghamshire paid £1,087,357" in words(shown[-1])
+    assert last.done
+    assert "Worded by model-1" in words(entry_to_html(last, kb))
+    assert "Left out, as it failed the check" in words(entry_to_html(last, kb))
 
 
-def test_the_chat_says_why_the_model_is_not_heard(corpus_home: Path, server: ChatServer) -> None:
+def test_the_chat_says_why_the_model_is_not_heard(kb: KnowledgeBase, server: ChatServer) -> None:
     server.behaviour = says("<b>Nottinghamshire</b> paid £9 <script>alert(1)</script> [1].")
-    *_, last = question_to_entries(corpus_home, CELL, [])
-    assert "<script>" not in last.html
-    assert "In the documents' own words, as the language model gave none" in words(last.html)
-    assert "£1,087,357" in words(last.html)
+    *_, last = question_to_entries(kb, CELL, [])
+    html = entry_to_html(last, kb)
+    assert "<script>" not in html
+    assert "In the documents' own words, as the language model gave none" in words(html)
+    assert "£1,087,357" in words(html)
 
 
-def test_without_a_model_the_chat_has_no_steps_and_no_remark(corpus_home: Path) -> None:
-    [only] = question_to_entries(corpus_home, CELL, [])
-    assert only.answer is not None
-    assert "language model" not in words(only.html)
+def test_without_a_model_the_chat_has_the_answer_at_once_and_no_remark(kb: KnowledgeBase) -> None:
+    first, last = question_to_entries(kb, CELL, [])
+    assert first.answer is not None
+    assert last.done
+    assert "language model" not in words(entry_to_html(last, kb))
 
 
-def test_a_question_that_cannot_be_asked_is_told_in_its_place(corpus_home: Path) -> None:
-    [only] = question_to_entries(corpus_home, "?!", [Entry(CELL, "", None)])
-    assert only.failed
+def test_a_question_that_cannot_be_asked_is_told_in_its_place(kb: KnowledgeBase) -> None:
+    [only] = question_to_entries(kb, "?!", [Entry(CELL)])
+    assert "no words" in (only.problem or "")
     assert only.answer is None
 
 
