@@ -51,8 +51,10 @@ class Chat:
         return self.driver.find_elements(By.CSS_SELECTOR, css)
 
     def find(self, css: str) -> WebElement:
-        self.wait(lambda _: any(element.is_displayed() for element in self.all(css)))
-        return next(element for element in self.all(css) if element.is_displayed())
+        """The first that is seen, once there is one; looked for and returned in one step, for the page changes."""
+        found = self.wait(lambda _: next((element for element in self.all(css) if element.is_displayed()), None))
+        assert isinstance(found, WebElement)
+        return found
 
     def ask(self, question: str) -> WebElement:
         """Type, press Enter, and return the new turn when it is answered."""

@@ -76,9 +76,11 @@ def sign_in(chat: Chat, name: str, password: str = PASSWORD) -> None:
 
 
 def ask(chat: Chat, question: str) -> str:
-    """Ask, and all that the conversation shows when the last answer is there."""
-    chat.find("#question textarea").send_keys(question, Keys.ENTER)
-    chat.wait(lambda _: chat.all(".turn") and not chat.all(".turn .waiting") and chat.all(".turn article"))
+    """Ask, and all that the conversation shows when the answer is there with its sources."""
+    chat.find(".greeting, .turn")
+    asked = len(chat.all(".turn")) + 1
+    chat.ask(question)
+    chat.wait(lambda _: chat.all(f".turn:nth-of-type({asked}) .feedback"))
     return str(chat.driver.execute_script("return document.querySelector('#conversation').innerHTML"))
 
 

@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import re
+import secrets
 import statistics
 import subprocess
 import sys
@@ -62,10 +63,10 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     questions = file_to_questions(options.questions)
     with served(options.home) as (address, start):
-        asker = page_to_asker(address)
-        asker(questions[0])
-        alone = ask_at_once(asker, questions, 1, options.people)
-        together = ask_at_once(asker, questions, options.people, options.rounds)
+        page = Page(address)
+        page.open()(questions[0])
+        alone = ask_at_once(page, questions, 1, options.people)
+        together = ask_at_once(page, questions, options.people, options.rounds)
     figures = {
         "start": asdict(start),
         "alone": asdict(alone),
@@ -122,32 +123,51 @@ def wait_for_page(address: str, wanted: Callable[[bool], bool]) -> float:
     raise RuntimeError("the page did not come")
 
 
-def page_to_asker(address: str) -> Callable[[str], float]:
-    """A function that asks the page a question as a browser of its own does, and gives the seconds until the answer."""
-    import secrets
+class Page:
+    """The page as browsers know it: what it is built of, and how its parts are used."""
 
-    with urllib.request.urlopen(f"{address}config", timeout=PATIENCE) as reply:
-        config: dict[str, Any] = json.load(reply)
-    box = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == "question")
-    reply_to = next(d for d in config["dependencies"] if [box, "submit"] in d["targets"])
+    def __init__(self, address: str) -> None:
+        self.address = address
+        with urllib.request.urlopen(f"{address}config", timeout=PATIENCE) as reply:
+            config: dict[str, Any] = json.load(reply)
+        uses = config["dependencies"]
+        self.box = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == "question")
+        self.replying = next(use["id"] for use in uses if [self.box, "submit"] in use["targets"])
+        loads = [use for use in uses if any(event == "load" for _, event in use["targets"])]
+        self.loading = [(use["id"], [None] * len(use["inputs"])) for use in loads if use["backend_fn"]]
 
-    def ask(question: str) -> float:
-        session, begun = secrets.token_hex(6), time.perf_counter()
-        body = {"data": [question, "", []], "fn_index": reply_to["id"], "session_hash": session, "trigger_id": box}
-        request = urllib.request.Request(
-            f"{address}gradio_api/queue/join", json.dumps(body).encode(), {"content-type": "application/json"}
-        )
-        urllib.request.urlopen(request, timeout=PATIENCE).read()
-        with urllib.request.urlopen(
-            f"{address}gradio_api/queue/data?session_hash={session}", timeout=PATIENCE
-        ) as events:
-            for line in events:
-                event = json.loads(line[5:]) if line.startswith(b"data:") else {}
+    def open(self) -> Callable[[str], float]:
+        """Open the page in a browser of its own, as far as the conversation; gives a function that asks there and
+        returns the seconds until the answer stands with its sources."""
+        session = secrets.token_hex(6)
+        for use, nothing in self.loading:
+            for _ in self.events(session, use, nothing):
+                pass
+
+        def ask(question: str) -> float:
+            begun = time.perf_counter()
+            for event in self.events(session, self.replying, [question, "", []]):
                 if is_answer(event, question):
                     return time.perf_counter() - begun
-        raise RuntimeError(f"no answer to: {question}")
+            raise RuntimeError(f"no answer to: {question}")
 
-    return ask
+        return ask
+
+    def events(self, session: str, use: int, data: list[Any]) -> Iterator[dict[str, Any]]:
+        """What the page sends back for one use of a part, until that is completed."""
+        body = json.dumps({"data": data, "fn_index": use, "session_hash": session, "trigger_id": self.box}).encode()
+        join = urllib.request.Request(
+            f"{self.address}gradio_api/queue/join", body, {"content-type": "application/json"}
+        )
+        urllib.request.urlopen(join, timeout=PATIENCE).read()
+        stream = f"{self.address}gradio_api/queue/data?session_hash={session}"
+        with urllib.request.urlopen(stream, timeout=PATIENCE) as lines:
+            for line in lines:
+                if line.startswith(b"data:"):
+                    event = json.loads(line[5:])
+                    yield event
+                    if event.get("msg") == "process_completed":
+                        return
 
 
 def is_answer(event: dict[str, Any], question: str) -> bool:
@@ -163,11 +183,13 @@ def is_answer(event: dict[str, Any], question: str) -> bool:
     return True
 
 
-def ask_at_once(ask: Callable[[str], float], questions: Sequence[str], people: int, rounds: int) -> Waits:
-    """``people`` ask ``rounds`` questions each, one after another, all at the same time and all different."""
+def ask_at_once(page: Page, questions: Sequence[str], people: int, rounds: int) -> Waits:
+    """``people`` have the page open and ask ``rounds`` questions each, one after another, all at the same time and all
+    different."""
+    askers = [page.open() for _ in range(people)]
 
     def one(person: int) -> list[float]:
-        return [ask(questions[(person * rounds + turn) % len(questions)]) for turn in range(rounds)]
+        return [askers[person](questions[(person * rounds + turn) % len(questions)]) for turn in range(rounds)]
 
     with ThreadPoolExecutor(people) as pool:
         waits = sorted(wait for found in pool.map(one, range(people)) for wait in found)
