@@ -175,12 +175,12 @@ def test_a_reader_says_whether_an_answer_is_right(chat: Chat, address: str, home
 
 
 def test_nobody_sees_another_ones_conversation(address: str) -> None:
-    from evals.benchmarks.serving import page_to_asker
+    from evals.benchmarks.serving import Page
 
-    ask = page_to_asker(address)
+    page = Page(address)
     questions = [CELL_QUESTION, LARGEST, "Who chairs the PCC Board?", "What does EMSOU stand for?"] * 2
     with ThreadPoolExecutor(len(questions)) as pool:
-        assert all(seconds > 0 for seconds in pool.map(ask, questions))
+        assert all(seconds > 0 for seconds in pool.map(lambda question: page.open()(question), questions))
 
 
 def test_a_question_typed_while_the_program_starts_is_asked(chat: Chat, home: Path) -> None:

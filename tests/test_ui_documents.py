@@ -48,7 +48,20 @@ def open_library(chat: Chat, address: str, **size: int) -> None:
 
 
 def row(chat: Chat, words: str) -> WebElement:
-    return next(one for one in chat.all("table.library tbody tr") if words in one.text)
+    """The library's row with these words, once it is there."""
+    found = chat.wait(lambda _: next((one for one in chat.all("table.library tbody tr") if words in one.text), None))
+    assert isinstance(found, WebElement)
+    return found
+
+
+def press_in(chat: Chat, words: str, css: str) -> None:
+    """Use a button of a library row, which is drawn anew when the tab is opened again."""
+
+    def pressed(_: object) -> bool:
+        press(chat, row(chat, words).find_element(By.CSS_SELECTOR, css))
+        return True
+
+    chat.wait(pressed)
 
 
 def titles(chat: Chat) -> list[str]:
@@ -107,21 +120,22 @@ def test_files_are_added_and_answer_at_once(chat: Chat, address: str, tmp_path: 
 
 def test_a_removed_document_is_in_no_answer_until_it_is_brought_back(chat: Chat, address: str) -> None:
     open_library(chat, address)
-    press(chat, row(chat, "Zebra wardens").find_element(By.CSS_SELECTOR, '[data-post$="/remove"]'))
+    press_in(chat, "Zebra wardens", '[data-post$="/remove"]')
     shown = notice(chat, "was removed")
-    assert not any("Zebra" in title for title in titles(chat)) and "Bring back" in chat.find(".removed").text
+    chat.wait(lambda _: not any("Zebra" in title for title in titles(chat)))
+    assert "Bring back" in chat.find(".removed").text
     open_tab(chat, "Ask")
     assert "£4,210" not in chat.ask(QUESTION).text
     open_tab(chat)
     chat.wait(lambda _: chat.all("#library .removed"))
-    press(chat, chat.find('#library .removed [data-post$="/restore"]'))
+    chat.wait(lambda _: press(chat, chat.find('#library .removed [data-post$="/restore"]')) or True)
     notice(chat, "in the library again")
-    assert any("Zebra" in title for title in titles(chat)) and shown is not None
+    assert shown is not None and row(chat, "Zebra wardens")
 
 
 def test_a_correction_says_what_is_wrong_at_its_field_and_can_be_undone(chat: Chat, address: str) -> None:
     open_library(chat, address)
-    press(chat, row(chat, "Zebra wardens").find_element(By.CSS_SELECTOR, '[data-get$="/correct"]'))
+    press_in(chat, "Zebra wardens", '[data-get$="/correct"]')
     date = chat.find("#correct-date")
     date.clear()
     date.send_keys("32 May", Keys.ENTER)
@@ -132,10 +146,11 @@ def test_a_correction_says_what_is_wrong_at_its_field_and_can_be_undone(chat: Ch
     date.clear()
     date.send_keys("May 2017", Keys.ENTER)
     shown = notice(chat, "was corrected")
-    assert "May 2017" in row(chat, "Zebra wardens").text and "Corrected: date" in row(chat, "Zebra wardens").text
+    chat.wait(lambda _: "May 2017" in row(chat, "Zebra wardens").text)
+    assert "Corrected: date" in row(chat, "Zebra wardens").text
     press(chat, shown.find_element(By.TAG_NAME, "button"))
     notice(chat, "undone")
-    assert "Corrected" not in row(chat, "Zebra wardens").text
+    chat.wait(lambda _: "Corrected" not in row(chat, "Zebra wardens").text)
 
 
 def image_drawn(chat: Chat) -> None:

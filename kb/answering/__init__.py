@@ -36,6 +36,7 @@ from kb.answering.question import Question, may_stand_alone, text_to_kinds, text
 from kb.answering.spans import with_span
 from kb.answering.table_evidence import best_cell, compute_on_tables, is_part
 from kb.answering.verify import verify
+from kb.answering.worked import evidence_to_worked
 from kb.model import Answer, Turn
 from kb.retrieval import evidence_to_retrieved, question_to_vectors
 from kb.retrieval.evidence import Evidence, Query, gather_evidence
@@ -138,6 +139,7 @@ def draft_answer(kb: KnowledgeBase, query: Query, evidence: Sequence[Evidence], 
         define,
         evidence_to_members,
         cells_side_by_side,
+        partial(evidence_to_worked, given=given),
         partial(evidence_to_figures, given=given),
         compute_on_tables,
         evidence_to_program_answer,
@@ -155,7 +157,7 @@ def draft_answer(kb: KnowledgeBase, query: Query, evidence: Sequence[Evidence], 
 
 def holds(query: Query, evidence: Sequence[Evidence], draft: Draft) -> bool:
     """Whether a draft says the kind of thing that is asked for, of the years and forces asked for."""
-    if draft.form in {"definition", "figures", "members", "program"}:
+    if draft.form in {"definition", "figures", "members", "program", "worked"}:
         return True
     if is_part(draft, query) or is_one_side(draft, query):
         return False
@@ -185,7 +187,16 @@ def decide(query: Query, evidence: Sequence[Evidence], used: Sequence[Evidence],
 
 def is_sure(draft: Draft) -> bool:
     """Whether a draft was held to a measure of its own: definitions, cells, lists under a title that is asked for."""
-    return draft.form in {"definition", "figures", "members", "program", "side by side", "table", "titled list"}
+    return draft.form in {
+        "definition",
+        "figures",
+        "members",
+        "program",
+        "side by side",
+        "table",
+        "titled list",
+        "worked",
+    }
 
 
 def draft_evidence(draft: Draft, evidence: Sequence[Evidence]) -> list[Evidence]:

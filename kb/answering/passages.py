@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MAX_WORDS = 75
 MAX_SENTENCES = 4
-NEAR = 0.86  # a further sentence must score this share of the best one
+NEAR = 0.75  # a further sentence must score this share of the best one
 FOLLOWING_WORDS = 70
 FACT_WORDS = 45
 WANTED_MARGIN = 0.8

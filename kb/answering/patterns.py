@@ -17,7 +17,11 @@ INTENTS: dict[str, tuple[str, ...]] = {
     "difference": (
         r"\bdifference between\b",
         r"\bhow (?:much|many) (?:more|less|fewer|higher|lower|bigger|smaller)\b",
-        r"\bgap between\b",
+        r"\bgap\b.*\bbetween\b",
+        r"\boutnumber",
+        r"\bdiffer (?:in|by)\b",
+        r"\bhow far apart\b",
+        r"\bdeduct|\bsubtract",
         r"\bexceed",
         r"\bby how much\b",
         r"\b(?:fall|fell|falls) short\b",

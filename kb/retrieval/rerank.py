@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kb.retrieval.evidence import Evidence, Query
     from kb.store import KnowledgeBase
 
-READ = 24
+READ = 16
 WEIGHT = 0.5
 SCALE = 4.0  # a logit of this size counts three quarters of the weight; far beyond it, certainty adds no more
 SHORT = 12  # words below which a sentence is read with the one before it

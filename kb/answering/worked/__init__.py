@@ -1,0 +1,104 @@
+"""Questions that are worked out from printed figures: sums, differences, changes, shares, ratios and averages.
+
+What is to be done is told by the question's wording (``operation``); which cells are meant by its words, forces and
+years (``plans``, ``measure``); the result is stated with the cells it was worked out from (``result``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kb.answering.draft import Draft
+from kb.answering.named import in_named_documents
+from kb.answering.table_answers import TableAnswer
+from kb.answering.table_evidence import evidence_to_views
+from kb.answering.table_view import TableView
+from kb.answering.worked.measure import LEAST_FIT, plan_to_fit
+from kb.answering.worked.operation import WorkedOperation, operating_stems, question_to_operations
+from kb.answering.worked.plans import Plan, Sheet, sheet_to_plans
+from kb.answering.worked.result import plan_to_answer
+from kb.answering.worked.wording import answer_to_worked
+from kb.embedding import DEFAULT_MODEL
+from kb.retrieval.evidence import Evidence, Query
+
+if TYPE_CHECKING:
+    from kb.store import KnowledgeBase
+
+LOOKED_AT = 24
+LEAST = 0.15  # probability of an operation that is tried
+LEAST_LIKELY = {"ratio": 0.4, "average": 0.3}  # of those that any two figures allow
+SURE = 0.8
+SAID_LIKELY = 0.5  # where the question's wording is known to ask for it
+# Several figures are asked for, of which one sum is but a part.
+SEVERAL = re.compile(
+    r"\b(?:separately|respectively|split|of those|of whom|of which|of them)\b|\band (?:(?:the )?percentage|"
+    r"how (?:many|much|big|far)|what|by how|by what|at what|as a percentage)\b",
+    re.IGNORECASE,
+)
+NOT_WORKED = frozenset({"why", "how", "definition"})
+
+
+def evidence_to_worked(
+    kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query, given: bool = False
+) -> Draft | None:
+    """The best fitting sum over the tables that the evidence names; None where none is asked for or fits.
+
+    Of one document that is ``given`` the whole tables are asked by other rules (``figures``).
+    """
+    if given:
+        return None
+    plans = evidence_to_plans(kb, evidence, query)
+    best = max(plans, key=lambda plan: plan[0], default=None)
+    if best is None or best[0] < LEAST_FIT:
+        return None
+    return answer_to_worked(kb, best[1])
+
+
+def evidence_to_plans(
+    kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query
+) -> list[tuple[float, TableAnswer, Plan]]:
+    """What each plan of the nearest tables comes to, with how well it fits the question."""
+    evidence = in_named_documents(evidence, query)[:LOOKED_AT]
+    intents = query.question.intents
+    if intents & NOT_WORKED or {"max", "min"} <= intents or SEVERAL.search(query.question.text):
+        return []
+    likely = {name: p for name, p in operations_of(kb, query).items() if p >= LEAST_LIKELY.get(name, LEAST)}
+    if not evidence or not likely:
+        return []
+    sheets = [to_sheet(view, evidence, query) for view, _ in evidence_to_views(kb, evidence)]
+    if any(sheet.states_share() for sheet in sheets):
+        likely.pop("share", None)
+    found = []
+    for sheet in sheets:
+        for operation, probability in likely.items():
+            for plan in sheet_to_plans(sheet, operation):
+                answer = plan_to_answer(plan, sheet)
+                if answer is not None:
+                    found.append((plan_to_fit(plan, sheet, query, evidence, probability), answer, plan))
+    return found
+
+
+def to_sheet(view: TableView, evidence: Sequence[Evidence], query: Query) -> Sheet:
+    """A table with the question, and those of its rows that stand in the evidence.
+
+    Words that only say what is to be done ("by what amount did ... shrink") need not stand in the table.
+    """
+    near = tuple(i.chunk.row for i in evidence if i.chunk.table_id == view.table.id and i.chunk.row is not None)
+    held = view.context.union(*(column.terms for column in view.columns), *(row.terms for row in view.rows))
+    operating = operating_stems()
+    focus = [term for term in query.question.focus if term not in operating or query.matcher.strength(term, held) > 0.0]
+    return Sheet(view, replace(query.question, focus=tuple(focus)), query.matcher, near)
+
+
+def operations_of(kb: KnowledgeBase, query: Query) -> dict[WorkedOperation, float]:
+    """The probability of each operation; none without the shipped embedding model's vector."""
+    if kb.embedding_model() != DEFAULT_MODEL or query.vector is None:
+        return {}
+    likely = question_to_operations(query.question.text, query.vector)
+    known = {name for name in likely if name in query.question.intents}
+    if "sum" in known and "difference" not in known and likely["difference"] < SURE:
+        likely["difference"] = 0.0  # "officers and staff altogether"
+    return {name: max(p, SAID_LIKELY if name in known else 0.0) for name, p in likely.items()}
