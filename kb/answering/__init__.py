@@ -36,7 +36,7 @@ from kb.answering.question import Question, may_stand_alone, text_to_kinds, text
 from kb.answering.spans import with_span
 from kb.answering.table_evidence import best_cell, compute_on_tables, is_part
 from kb.answering.verify import verify
-from kb.answering.worked import evidence_to_worked
+from kb.answering.worked import evidence_to_worked, operations_of
 from kb.model import Answer, Turn
 from kb.retrieval import evidence_to_retrieved, question_to_vectors
 from kb.retrieval.evidence import Evidence, Query, gather_evidence
@@ -115,7 +115,7 @@ def understand(kb: KnowledgeBase, asked: str, history: Sequence[Turn]) -> Query:
     vector, related = question_to_vectors(kb, question.text, lexicon)
     intents, wants = text_to_kinds(mend_text(question.text, lexicon))
     question = replace(with_terms(question, expand_acronyms(terms, lexicon)), intents=intents, wants=wants)
-    return Query(question, lexicon, vector, related, tuple(unknown))
+    return Query(question, lexicon, vector, related, tuple(unknown), operations_of(kb, question, vector))
 
 
 def gather(kb: KnowledgeBase, query: Query, filters: Filters | None = None) -> list[Evidence]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MAX_WORDS = 75
 MAX_SENTENCES = 4
 NEAR = 0.75  # a further sentence must score this share of the best one
+UNFINISHED = re.compile(r"^(?:Figure|Table|Chart)\s+\d+\b|:$")  # a caption, or what only leads on to a list
 FOLLOWING_WORDS = 70
 FACT_WORDS = 45
 WANTED_MARGIN = 0.8
@@ -68,7 +69,8 @@ def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
         if len(picked) >= MAX_SENTENCES or item.score < NEAR * best.score:
             break
         fits = words + length <= MAX_WORDS and not any(repeats(item.chunk, other) for other in picked)
-        if fits and item.chunk.kind != "row" and not strays(item.chunk, query):
+        whole = item.chunk.kind != "row" and not UNFINISHED.search(item.chunk.text.strip())
+        if fits and whole and not strays(item.chunk, query):
             picked.append(item.chunk)
             words += length
     sentences = [chunk_to_sentence(kb, chunk, query) for chunk in picked]

@@ -65,7 +65,7 @@ INTENTS: dict[str, tuple[str, ...]] = {
     "count": (
         r"\bhow many (?:of the )?(?:[\w/-]+ ){0,3}(?:bids|rows|collaborations|projects|units|forces|terms|"
         r"entries|functions|schemes|areas|portfolios|programmes|themes)\b",
-        r"\bcount\b",
+        r"\bcount (?:the|all|up|how|them|those)\b",
         r"\bnumber of (?:bids|projects|forces|units|collaborations)\b",
     ),
     "list": (

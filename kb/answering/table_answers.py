@@ -21,6 +21,7 @@ from kb.terms import text_to_term_set, text_to_terms, text_to_years
 from kb.values import Value, cell_to_text, value_to_text
 
 LEAST_OF_EXTREME = 0.2
+FEWEST_COUNTED = 2
 # Verbs that only say that a sum of money is asked for, which the kind of the answer shows already.
 PAYING = frozenset({"pay", "paid", "spend", "spent", "worth", "receiv", "put", "ask", "award"})
 MOST_FORCES_SUMMED = 8
@@ -335,8 +336,8 @@ def count(view: TableView, question: Question, matcher: Matcher) -> TableAnswer 
         explained, named = explained_share(view, beyond, question, matcher)
         return TableAnswer(view, "count", str(len(beyond)), tuple(beyond), explained, max(named, 0.3))
     rows = filtered_rows(view, question, matcher)
-    if not rows or len(rows) == len(view.body()):
-        return None
+    if len(rows) < FEWEST_COUNTED or len(rows) == len(view.body()):
+        return None  # one row that holds the words is what is asked about, not what is counted
     places = tuple(Place(row, view.columns[0]) for row in rows)
     explained, named = explained_share(view, places, question, matcher)
     return TableAnswer(view, "count", str(len(rows)), places, explained, named)

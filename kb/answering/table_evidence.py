@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from kb.store import KnowledgeBase
 
 COMPUTING = frozenset({"difference", "share", "average", "sum", "max", "min", "count"})
+WORKED = frozenset({"sum", "average", "share", "difference"})
+EXTREMES = frozenset({"max", "min"})
 FIGURES = frozenset({"money", "percent", "number"})
 ROWS_TRIED = 20
 ROW_MARGIN = 0.75
@@ -94,6 +96,8 @@ def compute_on_tables(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
         answer = run_operation(view, query.question, query.matcher)
         if answer is None or answer.explained < least_explained(answer) or answer.named < LEAST_NAMED:
             continue
+        if query.operations and answer.operation in WORKED and not query.question.intents >= EXTREMES:
+            continue  # what ``worked`` found no cells for
         rank = answer.explained + 0.5 * answer.named + 0.3 * score
         if best is None or rank > best[0]:
             best = (rank, answer)

@@ -106,13 +106,15 @@ WEIGHTS = Features(
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question ready for search: ``vector`` is None without an embedding model; ``related`` maps each of its
-    terms to the corpus's terms near in meaning and how much they count."""
+    terms to the corpus's terms near in meaning and how much they count; ``operations`` is the probability of each
+    kind of arithmetic that it may ask for, empty without the shipped embedding model."""
 
     question: Question
     lexicon: Lexicon
     vector: np.ndarray | None = None
     related: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
+    operations: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def matcher(self) -> Matcher:

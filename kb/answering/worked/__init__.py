@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from kb.answering.draft import Draft
 from kb.answering.named import in_named_documents
+from kb.answering.question import Question
 from kb.answering.table_answers import TableAnswer
 from kb.answering.table_evidence import evidence_to_views
 from kb.answering.table_view import TableView
 from kb.answering.worked.measure import LEAST_FIT, plan_to_fit
-from kb.answering.worked.operation import WorkedOperation, operating_stems, question_to_operations
+from kb.answering.worked.operation import OPERATIONS, operating_stems, question_to_operations
 from kb.answering.worked.plans import Plan, Sheet, sheet_to_plans
 from kb.answering.worked.result import plan_to_answer
 from kb.answering.worked.wording import answer_to_worked
@@ -25,6 +26,8 @@ from kb.embedding import DEFAULT_MODEL
 from kb.retrieval.evidence import Evidence, Query
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from kb.store import KnowledgeBase
 
 LOOKED_AT = 24
@@ -65,7 +68,8 @@ def evidence_to_plans(
     intents = query.question.intents
     if intents & NOT_WORKED or {"max", "min"} <= intents or SEVERAL.search(query.question.text):
         return []
-    likely = {name: p for name, p in operations_of(kb, query).items() if p >= LEAST_LIKELY.get(name, LEAST)}
+    likely = {name: query.operations.get(name, 0.0) for name in OPERATIONS}
+    likely = {name: p for name, p in likely.items() if p >= LEAST_LIKELY.get(name, LEAST)}
     if not evidence or not likely:
         return []
     sheets = [to_sheet(view, evidence, query) for view, _ in evidence_to_views(kb, evidence)]
@@ -93,12 +97,12 @@ def to_sheet(view: TableView, evidence: Sequence[Evidence], query: Query) -> She
     return Sheet(view, replace(query.question, focus=tuple(focus)), query.matcher, near)
 
 
-def operations_of(kb: KnowledgeBase, query: Query) -> dict[WorkedOperation, float]:
+def operations_of(kb: KnowledgeBase, question: Question, vector: np.ndarray | None) -> dict[str, float]:
     """The probability of each operation; none without the shipped embedding model's vector."""
-    if kb.embedding_model() != DEFAULT_MODEL or query.vector is None:
+    if vector is None or kb.embedding_model() != DEFAULT_MODEL:
         return {}
-    likely = question_to_operations(query.question.text, query.vector)
-    known = {name for name in likely if name in query.question.intents}
+    likely = question_to_operations(question.text, vector)
+    known = {name for name in likely if name in question.intents}
     if "sum" in known and "difference" not in known and likely["difference"] < SURE:
         likely["difference"] = 0.0  # "officers and staff altogether"
     return {name: max(p, SAID_LIKELY if name in known else 0.0) for name, p in likely.items()}
