@@ -31,6 +31,11 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests first: a file of them is long, and the other core would wait for the last one."""
+    items.sort(key=lambda item: not item.path.name.startswith("test_ui"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def isolated_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """For the whole run: a home folder that is nobody's, no KB_ setting, no model hub, one thread."""

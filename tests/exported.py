@@ -19,7 +19,7 @@ MADE = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 TITLE = "Forensics & boards: a briefing"
 CELL = "What did Nottinghamshire pay towards forensics in 2016/17?"
 COMPUTED = "Which unit saves the most against its baseline?"
-LISTED = "Who chairs the PCC Board?"
+LISTED = "Who chairs the East Midlands PCC Board?"
 UNANSWERABLE = "What is the salary of the Mayor of Paris?"
 QUESTIONS = [CELL, COMPUTED, LISTED, UNANSWERABLE, CELL]
 

@@ -226,7 +226,7 @@ def test_word_vectors_are_told_of_the_words_asked_for_only(kb: KnowledgeBase, vi
 HIDDEN = "hmic-review-2013.pdf"
 QUESTIONS = (
     "What did Nottinghamshire pay towards forensics in 2016/17?",
-    "Who chairs the PCC Board?",
+    "Who chairs the East Midlands PCC Board?",
     "How many police officers work in major crime?",
     "What did the 2013 review say about legal services?",
     "What does EMSOU stand for?",

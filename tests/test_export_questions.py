@@ -15,7 +15,7 @@ from kb.export import file_to_questions, questions_to_answers, questions_to_brie
 from kb.export.questions import LARGEST_FILE, MOST_QUESTIONS
 from kb.store import Filters, KnowledgeBase
 
-WHO, HOW = "Who chairs the PCC Board?", "How much did the collaborations save between 2014 and 2017?"
+WHO, HOW = "Who chairs the East Midlands PCC Board?", "How much did the collaborations save between 2014 and 2017?"
 PARIS = "What is the salary of the Mayor of Paris?"
 
 

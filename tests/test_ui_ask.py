@@ -178,7 +178,7 @@ def test_nobody_sees_another_ones_conversation(address: str) -> None:
     from evals.benchmarks.serving import Page
 
     page = Page(address)
-    questions = [CELL_QUESTION, LARGEST, "Who chairs the PCC Board?", "What does EMSOU stand for?"] * 2
+    questions = [CELL_QUESTION, LARGEST, "Who chairs the East Midlands PCC Board?", "What does EMSOU stand for?"] * 2
     with ThreadPoolExecutor(len(questions)) as pool:
         assert all(seconds > 0 for seconds in pool.map(lambda question: page.open()(question), questions))
 

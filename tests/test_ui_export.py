@@ -19,7 +19,7 @@ from app.access import Reader
 from app.ui import downloads
 
 CELL = "What did Nottinghamshire pay towards forensics in 2016/17?"
-LISTED = "Who chairs the PCC Board?"
+LISTED = "Who chairs the East Midlands PCC Board?"
 PARIS = "What is the salary of the Mayor of Paris?"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -34,7 +33,7 @@ DOCUMENT = """# Shared fire control: budget and crews, report of March 2015
 
 ## Notes
 
-The average age of an engine is nine years. The difference between the two control rooms was settled by the chief officers.
+The average age of an engine is nine years. The difference between the two rooms was settled by the chief officers.
 """
 
 WORKED = [

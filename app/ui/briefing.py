@@ -21,9 +21,9 @@ from kb.model import Answer
 
 log = logging.getLogger(__name__)
 
-PLACEHOLDER = (
-    "One question on each line, for example:\nWho chairs the PCC Board?\nHow much did the collaborations save?"
-)
+PLACEHOLDER = """One question on each line, for example:
+Who chairs the East Midlands PCC Board?
+How much did the collaborations save?"""
 LIMITS = "Ask only some documents, kinds, years or forces (you can leave this empty)"
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 24
 LEAST = 0.15  # probability of an operation that is tried
-LEAST_LIKELY = {"ratio": 0.4, "average": 0.3}  # of those that any two figures allow
+LEAST_LIKELY = {"ratio": 0.4, "average": 0.3, "share": 0.3}  # of those that any two figures allow
 SURE = 0.8
 SAID_LIKELY = 0.5  # where the question's wording is known to ask for it
 # Several figures are asked for, of which one sum is but a part.
