@@ -62,21 +62,18 @@ class Entry:
 def question_to_entries(
     kb: KnowledgeBase, question: str, before: Sequence[Entry], choices: Sequence[str] = ()
 ) -> Iterator[Entry]:
-    """Answer a question after the turns before it, in steps, the last of which has the answer with its sources.
+    """Answer a question after the turns before it, in steps: the answer, then its sources.
 
     Where a language model words the answer, the steps before say how far it is. What goes wrong becomes plain words.
     """
     entry = Entry(question, tuple(choices))
-    streamed = False
     try:
         for answer in _answers(kb, entry, before):
             if isinstance(answer, Entry):
-                streamed = True
                 yield answer
                 continue
             entry = replace(entry, answer=answer)
-            if streamed:
-                yield replace(entry, sources=False)
+            yield replace(entry, sources=False)
             yield entry
     except CollabkbError as error:
         yield replace(entry, problem=str(error))
