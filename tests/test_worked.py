@@ -77,6 +77,10 @@ def test_what_is_printed_is_not_worked_out(kb: KnowledgeBase, question: str, val
     assert found.status == "answered" and value in found.answer and found.computation is None
 
 
+def test_a_change_in_per_cent_says_so(kb: KnowledgeBase) -> None:
+    assert answer(kb, WORKED[2][0]).answer.startswith("The change is 33.3% (Uniforms, Running costs: ")
+
+
 def test_a_total_is_not_added_to_its_parts(kb: KnowledgeBase) -> None:
     found = answer(kb, "How many firefighters do all the stations have in total?")
     assert "90" in found.answer and "180" not in found.answer

@@ -27,7 +27,8 @@ def answer_to_worked(kb: KnowledgeBase, answer: TableAnswer) -> Draft:
     else:
         more = len(answer.places) - len(shown)
         cells = "; ".join(f"{own_words(answer, place)} {place_to_text(place, answer.view)}" for place in shown)
-        said = SAYS[answer.operation]
+        in_percent = answer.value.endswith("%") and not place_to_text(shown[0], answer.view).endswith("%")
+        said = "The change is" if answer.operation == "difference" and in_percent else SAYS[answer.operation]
         colon = ":" if answer.operation == "sum" else ""
         text = f"{said}{colon} {answer.value} ({shared_words(answer)}{cells}{f' and {more} more' if more else ''})"
     return Draft(
