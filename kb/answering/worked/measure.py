@@ -97,16 +97,9 @@ def says_part_first(plan: Plan, query: Query) -> bool:
     if plan.operation != "share" or len({place.column.index for place in plan.places}) < 2:
         return False
     asked = text_to_terms(query.question.text)
-    firsts = {
-        column.index: min((asked.index(term) for term in column.terms if term in asked), default=len(asked))
-        for column in plan.view.columns
-        if column.numeric and not column.total
-    }
-    part = next((place.column.index for place in plan.places if not place.column.total), None)
+    columns = [column for column in plan.view.columns if column.numeric and not column.total]
     # A word that several headings share ("police") tells them apart no more.
-    shared = [t for t in asked if sum(t in c.terms for c in plan.view.columns if c.numeric and not c.total) > 1]
-    own = {
-        index: min((at for at, term in enumerate(asked) if term in terms and term not in shared), default=len(asked))
-        for index, terms in ((c.index, c.terms) for c in plan.view.columns if c.index in firsts)
-    }
+    telling = [term for term in asked if sum(term in column.terms for column in columns) == 1]
+    own = {c.index: min((asked.index(t) for t in telling if t in c.terms), default=len(asked)) for c in columns}
+    part = next((place.column.index for place in plan.places if not place.column.total), None)
     return part is not None and own.get(part, len(asked)) == min(own.values(), default=0) < len(asked)
