@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -75,3 +77,13 @@ class Settings(BaseSettings):
         from platformdirs import user_data_path
 
         return self.home.expanduser() if self.home else user_data_path("collabkb", appauthor=False)
+
+
+def current_settings() -> Settings:
+    """The settings of the environment as it is now, checked again only where a ``KB_`` variable has changed."""
+    return _checked(frozenset(pair for pair in os.environ.items() if pair[0].upper().startswith("KB_")))
+
+
+@lru_cache(maxsize=4)
+def _checked(variables: frozenset[tuple[str, str]]) -> Settings:
+    return Settings()

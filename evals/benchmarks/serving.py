@@ -2,7 +2,8 @@
 
 Run: ``python -m evals.benchmarks.serving HOME QUESTIONS.jsonl [--people 10] [--rounds 3] [--json FILE]``. It starts
 ``kb serve`` as a person does and asks over the page's own interface. Times are wall clock in seconds on this machine,
-with the load average beside them: on a machine that does other work they say more about that work.
+with the load average beside them and the share of its processors that other machines took: where there is other work
+they say more about that work.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
 READY = re.compile(r"Ready after")
 STARTING = "x-collabkb"
 PATIENCE = 300
+STEAL = 7  # the column of /proc/stat
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,15 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Seconds from asking to the answer with its sources: median, 95th percentile and longest of ``asked`` waits."""
+    """Seconds from asking to the answer with its sources: median, 95th percentile and longest of ``asked`` waits; and
+    ``processor``, the seconds of processor that the program took for each question."""
 
     people: int
     asked: int
     median: float
     p95: float
     longest: float
+    processor: float | None
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -62,21 +66,45 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--json", type=Path, help="a file for the figures")
     options = parser.parse_args(arguments)
     questions = file_to_questions(options.questions)
-    with served(options.home) as (address, start):
-        page = Page(address)
+    with served(options.home) as (address, start, process):
+        page = Page(address, process)
         page.open()(questions[0])
+        before = processor_times()
         alone = ask_at_once(page, questions, 1, options.people)
         together = ask_at_once(page, questions, options.people, options.rounds)
+        taken = share_taken(before, processor_times())
     figures = {
         "start": asdict(start),
         "alone": asdict(alone),
         "together": asdict(together),
         "cores": os.cpu_count(),
         "load": round(os.getloadavg()[0], 1),
+        "taken": taken,
     }
     sys.stdout.write(json.dumps(figures, indent=2) + "\n")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+
+
+def processor_times() -> list[int]:
+    """What Linux's processors did since they started, in ticks; [] elsewhere."""
+    path = Path("/proc/stat")
+    return [int(ticks) for ticks in path.read_text("ascii").split("\n", 1)[0].split()[1:]] if path.is_file() else []
+
+
+def processor_seconds(process: int) -> float:
+    """What a process has taken of the processors so far, as Linux counts it (proc(5), stat 14 and 15); 0 elsewhere."""
+    path = Path(f"/proc/{process}/stat")
+    if not path.is_file():
+        return 0.0
+    ticks = path.read_text("utf-8").rsplit(")", 1)[1].split()[11:13]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+
+
+def share_taken(before: Sequence[int], after: Sequence[int]) -> float | None:
+    """The share of processor time between two readings that the host gave to other machines ("steal" in proc(5))."""
+    spent = [late - early for early, late in zip(before, after, strict=True)]
+    return round(spent[STEAL] / max(1, sum(spent[: STEAL + 1])), 3) if len(spent) > STEAL else None
 
 
 def file_to_questions(path: Path) -> list[str]:
@@ -86,8 +114,8 @@ def file_to_questions(path: Path) -> list[str]:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[tuple[str, Start]]:
-    """A page that is served and whose models are loaded: its address, and how long that took."""
+def served(home: Path) -> Iterator[tuple[str, Start, int]]:
+    """A page that is served and whose models are loaded: its address, how long that took, and its process."""
     command = [sys.executable, "-u", "-m", "app.cli", "serve", "--home", str(home), "--port", "0", "--no-browser"]
     begun = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -97,7 +125,7 @@ def served(home: Path) -> Iterator[tuple[str, Start]]:
             first = wait_for_page(address, lambda starting: True) - begun
             page = wait_for_page(address, lambda starting: not starting) - begun
             wait_for_line(process, READY)
-            yield address, Start(said, first, page, time.perf_counter() - begun)
+            yield address, Start(said, first, page, time.perf_counter() - begun), process.pid
         finally:
             process.terminate()
 
@@ -126,8 +154,8 @@ def wait_for_page(address: str, wanted: Callable[[bool], bool]) -> float:
 class Page:
     """The page as browsers know it: what it is built of, and how its parts are used."""
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self, address: str, process: int) -> None:
+        self.address, self.process = address, process
         with urllib.request.urlopen(f"{address}config", timeout=PATIENCE) as reply:
             config: dict[str, Any] = json.load(reply)
         uses = config["dependencies"]
@@ -191,10 +219,12 @@ def ask_at_once(page: Page, questions: Sequence[str], people: int, rounds: int) 
     def one(person: int) -> list[float]:
         return [askers[person](questions[(person * rounds + turn) % len(questions)]) for turn in range(rounds)]
 
+    before = processor_seconds(page.process)
     with ThreadPoolExecutor(people) as pool:
         waits = sorted(wait for found in pool.map(one, range(people)) for wait in found)
+    spent = processor_seconds(page.process) - before
     p95 = waits[min(len(waits) - 1, round(0.95 * (len(waits) - 1)))]
-    return Waits(people, len(waits), statistics.median(waits), p95, waits[-1])
+    return Waits(people, len(waits), statistics.median(waits), p95, waits[-1], round(spent / len(waits), 3) or None)
 
 
 if __name__ == "__main__":

@@ -61,9 +61,9 @@ def word(kb: KnowledgeBase, found: Answer, history: Sequence[Turn] = ()) -> Answ
 
 def word_by_steps(kb: KnowledgeBase, found: Answer, history: Sequence[Turn] = ()) -> Iterator[Progress | Answer]:
     """As ``word``, with its Progress on the way; the last step is the Answer."""
-    from kb.settings import Settings
+    from kb.settings import current_settings
 
-    settings = Settings()
+    settings = current_settings()
     if settings.llm is None or found.status != "answered":
         yield found
         return

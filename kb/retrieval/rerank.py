@@ -35,9 +35,9 @@ def rerank(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> lis
 
     What is not read keeps its place behind: it gets the least that any reading added.
     """
-    from kb.settings import Settings
+    from kb.settings import current_settings
 
-    reader = load_ranker(Settings().ranker)
+    reader = load_ranker(current_settings().ranker)
     if reader is None or not evidence:
         return list(evidence)
     windows = units_to_windows(kb, [item.chunk for item in evidence[:READ]])
