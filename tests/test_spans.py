@@ -8,10 +8,21 @@ import pytest
 
 from ingest.pipeline import ingest
 from kb.answering import answer
+from kb.answering.draft import Draft, DraftSentence
 from kb.answering.question import text_to_question
-from kb.answering.spans import Asked, sentence_to_spans
+from kb.answering.spans import (
+    LEAST_MARGIN,
+    Asked,
+    Marked,
+    choose_marked,
+    draft_to_marked,
+    marked_to_span,
+    sentence_to_spans,
+)
 from kb.embedding import Embedder
-from kb.model import Turn
+from kb.model import Chunk, Turn
+from kb.retrieval.evidence import Evidence, Features
+from kb.retrieval.ranker import Reading
 from kb.store import Filters, KnowledgeBase
 
 CASES = [
@@ -74,6 +85,57 @@ def test_the_short_answer_is_of_the_kind_asked_for_whatever_stands_first(
         found = answer(kb, question)
     assert found.status == "answered"
     assert found.values == values
+
+
+PIER = "Building the pier took £2.4 million, and painting it £310,000."
+
+
+def question_to_asked(question: str) -> Asked:
+    asked = text_to_question(question)
+    return Asked(asked.text, frozenset(asked.focus), asked.years, asked.wants)
+
+
+def mark(text: str, part: str, margin: float) -> Marked:
+    return Marked(margin, text, text.index(part), text.index(part) + len(part))
+
+
+@pytest.mark.parametrize(
+    ("part", "margin", "values"),
+    [
+        ("it £310,000", 1.0, ["£310,000"]),
+        ("£310,000", LEAST_MARGIN - 0.1, ["£2.4 million"]),  # the reader is not sure
+        ("£2.4 million, and painting it £310,000", 1.0, ["£2.4 million"]),  # it marked both
+        ("the pier", 1.0, ["£2.4 million"]),  # it marked no sum
+    ],
+)
+def test_of_several_sums_in_a_sentence_the_one_that_the_reader_marked(
+    part: str, margin: float, values: list[str]
+) -> None:
+    asked = question_to_asked("How much did the new coat cost?")
+    assert choose_marked(["£2.4 million"], mark(PIER, part, margin), asked) == values
+
+
+def test_where_the_rules_see_no_figure_the_reader_may() -> None:
+    text = "Between them they led the board for a decade and a half."
+    asked = question_to_asked("How long did they lead the board?")
+    assert sentence_to_spans(text, asked) == []
+    draft = Draft((DraftSentence(text, ()),), 0.5)
+    assert marked_to_span(draft, mark(text, "a decade and a half.", 0.5), asked) == "a decade and a half"
+    assert marked_to_span(draft, mark(text, "a decade", LEAST_MARGIN - 0.1), asked) == ""
+
+
+def test_a_text_in_which_the_reader_marked_nothing_does_not_hide_another() -> None:
+    texts = ("The pier was closed.", "It is run by Ann Hale.")
+
+    def read(text: str, start: int, end: int, sure: float) -> Evidence:
+        features = Features(*(0.0 for _ in Features.__dataclass_fields__))
+        chunk = Chunk(text, "d", "sentence", text, text)
+        return Evidence(chunk, 0.0, features, frozenset(), frozenset(), Reading(0.0, 0.0, start, end, sure))
+
+    draft = Draft(tuple(DraftSentence(text, ()) for text in texts), 0.5)
+    evidence = [read(texts[0], 0, 0, 3.0), read(texts[1], 13, 21, 1.0), read("Bob Lee did.", 0, 7, 5.0)]
+    found = draft_to_marked(draft, evidence)
+    assert found is not None and found.span == "Ann Hale"
 
 
 def test_a_follow_up_to_one_document_reads_its_cell_not_a_like_one(corpus_home: Path) -> None:

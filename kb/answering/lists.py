@@ -12,7 +12,7 @@ from kb.answering.named import in_named_documents
 from kb.answering.picked_list import evidence_to_picked_rows
 from kb.answering.picked_rows import filtered_rows
 from kb.answering.quotes import row_to_quote, span_to_quotes
-from kb.answering.table_view import TableView, fit, label_share, table_to_view
+from kb.answering.table_view import Row, TableView, fit, label_share, table_to_view
 from kb.model import Block, Chunk, Document, Table
 from kb.retrieval.evidence import Evidence, Query
 from kb.retrieval.words import spelled_out
@@ -165,29 +165,48 @@ def rows_of_label(kb: KnowledgeBase, chunk: Chunk) -> Draft | None:
 
 def table_to_list(document: Document, table: Table, query: Query) -> Draft | None:
     """The entries of a table of words: all its cells where it is a plain list, of the years asked for where its
-    groups are years; else the labels of the rows that the question's words pick out."""
+    groups are years; else the rows that the question's words pick out."""
     view = table_to_view(document.id, document.title, table)
     if any(column.numeric for column in view.columns):
         return None
     if any(table.headers()):
         rows = filtered_rows(view, query.question, query.matcher)
         rows = rows or (list(view.body()) if len(view.body()) <= MAX_ROWS_LISTED else [])
-        entries = [(row.index, row.label) for row in rows]
+        entries = rows_to_entries(rows)
     else:
         entries = list_entries(view, query)
+    labels = {row.index: row.label for row in view.body()} if any(table.headers()) else {}
     sentences = [
-        DraftSentence(text, (row_to_quote(document, table, row, row_label=text),), item=True) for row, text in entries
+        DraftSentence(text, (row_to_quote(document, table, row, row_label=labels.get(row, text)),), item=True)
+        for row, text in entries
     ]
     words = sum(len(sentence.text.split()) for sentence in sentences)
     return Draft(tuple(sentences), 0.5, form="list") if len(sentences) >= 2 and words <= MAX_LIST_WORDS else None
 
 
+def rows_to_entries(rows: Sequence[Row]) -> list[tuple[int, str]]:
+    """(row, text) of each row: its label where labels tell the rows apart, else its cells of the columns that do."""
+    if len({row.label for row in rows}) == len(rows):
+        return [(row.index, row.label) for row in rows]
+    columns = [
+        column for column, texts in enumerate(zip(*(row.texts for row in rows), strict=True)) if len(set(texts)) > 1
+    ]
+    entries = [
+        (row.index, "; ".join(filter(str.strip, dict.fromkeys(row.texts[column] for column in columns))))
+        for row in rows
+    ]
+    return [(index, text) for index, text in entries if text]
+
+
 def list_entries(view: TableView, query: Query) -> list[tuple[int, str]]:
-    """(row, text) of each cell of a list set as a table; a row that only names years begins a group."""
+    """(row, text) of each cell of a list set as a table, once, but for a cell that spans all of it; a row that only
+    names years begins a group."""
     entries: list[tuple[int, str]] = []
     taking = True
-    for index, texts in enumerate(view.table.grid()[view.table.header_rows :], start=view.table.header_rows):
-        filled = list(dict.fromkeys(text for text in texts if text.strip()))
+    first, table = view.table.header_rows, view.table
+    for index, cells in enumerate(table.grid_cells()[first:], start=first):
+        own = [cell for cell in cells if cell and cell.row == index and cell.rowspan < table.n_rows - first]
+        filled = list(dict.fromkeys(cell.text for cell in own if cell.text.strip()))
         years = text_to_years(filled[0]) if len(filled) == 1 else []
         if years and len(filled[0].split()) <= 3:
             taking = not query.question.years or bool(set(years) & set(query.question.years))

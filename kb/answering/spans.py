@@ -100,6 +100,21 @@ class Asked:
     wants: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What the reader marked in a text that a draft quotes: from ``start`` to ``end``, and how much surer it was of
+    that than of there being no answer."""
+
+    margin: float
+    text: str
+    start: int
+    end: int
+
+    @property
+    def span(self) -> str:
+        return self.text[self.start : self.end].strip(" ,;:.")
+
+
 def with_span(draft: Draft, query: Query, used: Sequence[Evidence] = (), by_form: bool = True) -> Draft:
     """The draft, where it is prose without values, with the short answer of its first sentences as its value.
 
@@ -109,10 +124,32 @@ def with_span(draft: Draft, query: Query, used: Sequence[Evidence] = (), by_form
         return draft
     question = query.question
     asked = Asked(question.text, frozenset(question.focus), question.years, question.wants)
+    marked = draft_to_marked(draft, used)
     if by_form and (found := draft_to_spans(draft, asked)):
-        return replace(draft, values=tuple(found))
-    marked = reader_to_span(draft, used, asked)
-    return replace(draft, values=(marked,)) if marked else draft
+        return replace(draft, values=tuple(choose_marked(found, marked, asked)))
+    span = marked_to_span(draft, marked, asked)
+    return replace(draft, values=(span,)) if span else draft
+
+
+def draft_to_marked(draft: Draft, used: Sequence[Evidence]) -> Marked | None:
+    """What the reader marked surest in the evidence that the draft quotes; None where it marked nothing there."""
+    said = [sentence.text for sentence in draft.sentences]
+    found = [
+        Marked(reading.span_score - reading.no_answer, item.chunk.text, reading.start, reading.end)
+        for item in used
+        if (reading := item.reading) and any(item.chunk.text.rstrip(" .;,") in text for text in said)
+    ]
+    return max((one for one in found if one.span), key=lambda one: (one.margin, one.span), default=None)
+
+
+def choose_marked(found: list[str], marked: Marked | None, asked: Asked) -> list[str]:
+    """The one figure that a question asks for: of several of its form in a sentence, that which the reader marked."""
+    pattern = wanted_pattern(asked)
+    if len(found) != 1 or pattern is None or marked is None or marked.margin < LEAST_MARGIN:
+        return found
+    figures = pattern_to_matches(pattern, marked.text, asked)
+    within = [match.group().strip() for match in figures if match.start() < marked.end and match.end() > marked.start]
+    return within if len(within) == 1 else found
 
 
 def draft_to_spans(draft: Draft, asked: Asked) -> list[str]:
@@ -130,22 +167,13 @@ def draft_to_spans(draft: Draft, asked: Asked) -> list[str]:
     return next((found for text in ordered if (found := sentence_to_spans(text, asked))), [])
 
 
-def reader_to_span(draft: Draft, used: Sequence[Evidence], asked: Asked) -> str:
-    """The short answer that the reader marked surest in what the draft quotes; "" where it is not sure enough.
-
-    Figures are left to the rules, which know their units; what something is takes the whole sentence.
-    """
-    if wanted_pattern(asked) not in (None, DATE) or ASKS_WHAT_IT_IS.search(asked.text):
+def marked_to_span(draft: Draft, marked: Marked | None, asked: Asked) -> str:
+    """The short answer that the reader marked; "" where it is not sure enough, and for what something is, which takes
+    the whole sentence."""
+    if marked is None or marked.margin < LEAST_MARGIN or ASKS_WHAT_IT_IS.search(asked.text):
         return ""
-    said = [sentence.text for sentence in draft.sentences]
-    readings = [
-        (item.reading.span_score - item.reading.no_answer, item.chunk.text[item.reading.start : item.reading.end])
-        for item in used
-        if item.reading and any(item.chunk.text.rstrip(" .;,") in text for text in said)
-    ]
-    margin, span = max(readings, default=(0.0, ""))
-    span = span.strip(" ,;:.")
-    return span if margin >= LEAST_MARGIN and span and len(span) < MOST_SPARED * max(map(len, said)) else ""
+    longest = max(len(sentence.text) for sentence in draft.sentences)
+    return marked.span if len(marked.span) < MOST_SPARED * longest else ""
 
 
 def sentence_to_spans(text: str, asked: Asked) -> list[str]:
