@@ -226,7 +226,7 @@ def compose(kb: KnowledgeBase, asked: str, query: Query, evidence: Sequence[Evid
         newest = max((info.date for info in documents if info.date), default=None)
         contradiction = find_contradiction(query, evidence)
         told = contradiction.to_text() if contradiction else None
-        message = not_found_message(query, missing_years(query, evidence[:10]), newest, told)
+        message = not_found_message(query, evidence[:10], newest, told)
         return not_found_to_answer(asked, message, retrieved)
     names = {info.id: (info.source, info.title) for info in documents}
     return draft_to_answer(asked, draft, names, retrieved)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from kb.answering.people import asks_name, holds_name
 from kb.retrieval.evidence import WANTED, Evidence, Query
 from kb.retrieval.words import spelled_out
 from kb.terms import stem, text_to_term_set, text_to_terms
@@ -157,7 +158,8 @@ def year_stands(year: str, held: frozenset[str]) -> bool:
 
 
 def missing_kinds(query: Query, text: str) -> list[str]:
-    """Kinds of thing that the question asks for (money, a date) and the drafted text does not hold at all."""
+    """Kinds of thing that the question asks for (money, a date, somebody's name) and the drafted text does not hold at
+    all."""
     checked = {
         "money": WANTED["money"],
         "percent": WANTED["percent"],
@@ -165,21 +167,32 @@ def missing_kinds(query: Query, text: str) -> list[str]:
         "number": WANTED["number"],
     }
     counted = NOT_COUNTED.sub(" ", text)  # a sum of money or a year says nothing about how many
-    return [
+    return ["name"] * missing_name(query, [text]) + [
         want
         for want in sorted(query.question.wants)
         if want in checked and not checked[want].search(counted if want == "number" else text)
     ]
 
 
-def not_found_message(query: Query, missing: Sequence[str], newest: str | None, contradicted: str | None = None) -> str:
+def missing_name(query: Query, texts: Iterable[str]) -> bool:
+    """Whether the question asks for somebody's name and no text holds any."""
+    asked = query.question.text
+    return asks_name(asked) and not any(holds_name(text, asked, query.lexicon) for text in texts)
+
+
+def not_found_message(
+    query: Query, evidence: Sequence[Evidence], newest: str | None, contradicted: str | None = None
+) -> str:
     """Why nothing is answered, in words: what the documents contradict or never mention, or that nothing is near
     enough."""
     reasons = [contradicted] if contradicted else []
+    missing = missing_years(query, evidence)
     if missing:
         reasons.append(f"nothing near this question speaks of {', '.join(missing)}")
         if newest and missing[0][:4].isdigit() and missing[0][:4] > newest[:4]:
             reasons.append(f"the newest document is of {newest[:4]}")
+    if missing_name(query, [item.chunk.text for item in evidence]):
+        reasons.append("nothing near this question gives a person’s name")
     unknown = [word for word in query.unknown if not has_relative(word, query)]
     if unknown:
         reasons.append(

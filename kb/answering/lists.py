@@ -16,6 +16,7 @@ from kb.answering.table_view import Row, TableView, fit, label_share, table_to_v
 from kb.model import Block, Chunk, Document, Table
 from kb.retrieval.evidence import Evidence, Query
 from kb.retrieval.words import spelled_out
+from kb.tables import table_to_groups
 from kb.terms import text_to_term_set, text_to_terms, text_to_years
 
 if TYPE_CHECKING:
@@ -141,26 +142,55 @@ def captioned_table(document: Document, chunk: Chunk) -> Table | None:
     return next((table for table in document.tables if table.caption and pattern.match(table.caption)), None)
 
 
-def rows_of_label(kb: KnowledgeBase, chunk: Chunk) -> Draft | None:
-    """All rows of a table that have a row's label, where there are several: one of them would look like the only one.
+def rows_of_label(kb: KnowledgeBase, chunk: Chunk, query: Query) -> Draft | None:
+    """All rows of a table that have a row's label, or in a table of words its group, where there are several and the
+    question does not tell them apart: one of them would look like the only one.
 
-    None where the label is the row's own, or the rows are too many to be said.
+    None where the row stands alone, or the rows are too many to be said.
     """
     if chunk.table_id is None or chunk.row is None:
         return None
     document = kb.document(chunk.document_id)
     table = document.table(chunk.table_id)
-    grid = table.grid()
-    label = grid[chunk.row][0].strip()
-    rows = [i for i in range(table.header_rows, table.n_rows) if label and grid[i][0].strip() == label]
+    view = table_to_view(document.id, document.title, table)
+    row = next((row for row in view.body() if row.index == chunk.row), None)
+    rows = rows_alike(view, row, query) if row else []
+    groups = table_to_groups(table)
     sentences = [
         DraftSentence(
-            "; ".join(text for text in grid[row] if text.strip()), (row_to_quote(document, table, row),), True
+            row_to_words(groups[row.index], row),
+            (row_to_quote(document, table, row.index, row_label=row.label),),
+            True,
         )
         for row in rows
     ]
     words = sum(len(sentence.text.split()) for sentence in sentences)
     return Draft(tuple(sentences), 0.5, form="list") if len(rows) >= 2 and words <= MAX_LIST_WORDS else None
+
+
+def row_to_words(group: str | None, row: Row) -> str:
+    """A row of words: what it has in common with others, then its other cells, each once."""
+    first, *rest = dict.fromkeys(text for text in (group or "", *row.texts) if text.strip())
+    return f"{first}: {'; '.join(rest)}" if rest else first
+
+
+def rows_alike(view: TableView, row: Row, query: Query) -> list[Row]:
+    """The rows that share a row's label, or in a table of words its group, and of which the question says as much.
+
+    Where a list is asked for, all that share it; none where the question says more of another; a total stands alone.
+    """
+    groups = table_to_groups(view.table)
+    same = [row] if row.total else [other for other in view.body() if other.label == row.label]
+    shared = f"{groups[row.index] or ''} {row.texts[0]}"
+    if len(same) < 2 and groups[row.index] and not any(column.numeric for column in view.columns):
+        same = [other for other in view.body() if groups[other.index] == groups[row.index]]
+        shared = groups[row.index] or ""
+    if "list" in query.question.intents or len(same) < 2:
+        return same
+    asked = frozenset(query.question.focus) - text_to_term_set(shared) - view.context
+    said = {other.index: len(asked & text_to_term_set(" ".join(other.texts))) for other in same}
+    most = max(said.values())
+    return [other for other in same if said[other.index] == most] if said[row.index] == most else []
 
 
 def table_to_list(document: Document, table: Table, query: Query) -> Draft | None:

@@ -55,7 +55,7 @@ def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
         return None  # one row of many would look like the largest
     if best.chunk.kind == "row" and query.question.wants & FIGURES and not names_row(kb, best.chunk, query):
         return None  # another row's figure would look like an answer
-    if "list" in query.question.intents and best.chunk.kind == "row" and (draft := rows_of_label(kb, best.chunk)):
+    if best.chunk.kind == "row" and (draft := rows_of_label(kb, best.chunk, query)):
         return draft
     if draft := short_list(kb, best, evidence[:ALIKE_AMONG], query):
         return draft

@@ -116,6 +116,7 @@ WANTS: dict[str, tuple[str, ...]] = {
         r"\bhow much (?!more\b|longer\b|larger\b|bigger\b|higher\b|lower\b|less\b|faster\b|of\b|time\b)",
         r"\b(?:spends?|pays?|costs?|saves?|contributes?|gets?|receives?) (?:the )?(?:most|least)\b",
         r"£",
+        r"\bin pounds\b",
         r"\bwhat (?:is|was|are|were|did|does|do|will|would|has|have|had|sum)\b.*\b(?:costs?|budgets?|pay|"
         r"paid|contribut\w*|sav(?:e|ed|es|ings?)|funding|funded|grants?|spen[dt]|spending|worth|price|"
         r"receive\w*|get|gap|bill|expenditure)\b",

@@ -139,7 +139,7 @@ def question_to_wants(lowered: str, intents: frozenset[str]) -> frozenset[str]:
         r"(?:in )?(?:what|which) (?:ways?|problems?|benefits?|steps?|reasons?)", lowered
     ):
         wants -= {"money", "percent", "number"}
-    if "percent" in wants and not re.search(r"\bhow much\b|£|\b(?:amount|sum)\b", lowered):
+    if "percent" in wants and not re.search(r"\bhow much\b|£|\b(?:amount|sum|in pounds)\b", lowered):
         wants -= {"money"}  # "the percentage saving" asks for no sum
     return wants
 

@@ -338,6 +338,8 @@ def count(view: TableView, question: Question, matcher: Matcher) -> TableAnswer 
     rows = filtered_rows(view, question, matcher)
     if len(rows) < FEWEST_COUNTED or len(rows) == len(view.body()):
         return None  # one row that holds the words is what is asked about, not what is counted
+    if len({row.label for row in rows}) == 1:
+        return None  # lines of one thing are no things
     places = tuple(Place(row, view.columns[0]) for row in rows)
     explained, named = explained_share(view, places, question, matcher)
     return TableAnswer(view, "count", str(len(rows)), places, explained, named)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kb.answering.decision import missing_kinds, missing_years
 from kb.answering.draft import Draft, DraftSentence, Quote
+from kb.answering.lists import rows_alike
 from kb.answering.named import in_named_documents
 from kb.answering.picked_rows import MORE_OR_LESS, Place
 from kb.answering.question import Question
@@ -56,6 +57,13 @@ MEASURES = {
     "spent": re.compile(r"\b(?:budget|cost|expenditure|spen[dt]|spending|pay|paid|contribut|price)", re.IGNORECASE),
     "saved": re.compile(r"\bsav(?:e|es|ed|ings?)\b", re.IGNORECASE),
     "received": re.compile(r"\b(?:grant|funding|funded|funds|receiv|income)", re.IGNORECASE),
+}
+# A plan is a plan, and an outcome an outcome.
+OUTCOMES = {
+    "planned": re.compile(
+        r"\b(?:target\w*|plan(?:ned|s)?|budgeted|forecast\w*|assumed|projected|aim(?:ed)?)\b", re.IGNORECASE
+    ),
+    "come about": re.compile(r"\b(?:actual(?:ly)?|achieved|realised|delivered|really|in fact)\b", re.IGNORECASE),
 }
 # Things asked for as one, but not "working together".
 TOGETHER = re.compile(
@@ -160,12 +168,13 @@ def best_cell(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> 
 def is_part(draft: Draft, query: Query) -> bool:
     """Whether a draft gives one figure of several that are asked for together: a single row that is no total, or any
     figure that is not computed where some of the periods are meant."""
-    if draft.computation or not query.question.wants & FIGURES:
+    places = {quote.table for sentence in draft.sentences for quote in sentence.quotes}
+    of_rows = bool(places) and None not in places
+    if draft.computation or not (of_rows or query.question.wants & FIGURES):
         return False
     if SOME_PERIODS.search(query.question.text):
         return True
-    places = {quote.table for sentence in draft.sentences for quote in sentence.quotes}
-    if not TOGETHER.search(query.question.text) or None in places:
+    if not of_rows or not TOGETHER.search(query.question.text):
         return False
     rows = {(place.table_id, place.row_index) for place in places if place}
     return len(rows) == 1 and not any(TOTAL.search(f"{place.row} {place.column}") for place in places if place)
@@ -211,12 +220,15 @@ def row_terms(row: Row, column: Column) -> frozenset[str]:
 
 
 def other_measure(draft: Draft, asked: str) -> bool:
-    """Whether a question asks for one kind of money (a budget) and the cell's row and column speak only of another
-    (funding or savings)."""
+    """Whether a question asks for one kind of money (a budget), or for what came about, and the cell's row and column
+    speak only of another (funding or savings), or of what was planned."""
     said = " ".join(sentence.text for sentence in draft.sentences)
-    wanted = {kind for kind, words in MEASURES.items() if words.search(asked)}
-    given = {kind for kind, words in MEASURES.items() if words.search(said)}
-    return bool(wanted) and bool(given) and not wanted & given
+    for kinds in (MEASURES, OUTCOMES):
+        wanted = {kind for kind, words in kinds.items() if words.search(asked)}
+        given = {kind for kind, words in kinds.items() if words.search(said)}
+        if wanted and given and not wanted & given:
+            return True
+    return False
 
 
 def names_forces(draft: Draft, query: Query) -> bool:
@@ -234,7 +246,7 @@ def look_up_row(kb: KnowledgeBase, chunk: Chunk, query: Query) -> Draft | None:
     view = table_to_view(document.id, document.title, document.table(chunk.table_id))
     row = next((row for row in view.rows if row.index == chunk.row), None)
     named = names_row(kb, chunk, query)
-    if row and named and names_another(view, row, query):
+    if row and named and (names_another(view, row, query) or len(rows_alike(view, row, query)) > 1):
         return None
     answer = look_up(view, row, query.question, query.matcher) if row and named else None
     if answer is None or answer.explained < LEAST_EXPLAINED or answer.named < LEAST_NAMED:
@@ -254,8 +266,8 @@ def answer_to_draft(kb: KnowledgeBase, answer: TableAnswer) -> Draft:
             text = f"{text} – the {kind} of {len(answer.places)}"
     elif answer.operation in {"average", "count"}:
         quotes = tuple(place_to_quote(document, answer.view, place) for place in answer.places[:MAX_SHOWN_CELLS])
-        rows = ", ".join(place.row.label for place in answer.places[:6])
-        more = "" if len(answer.places) <= 6 else f" and {len(answer.places) - 6} more"
+        rows = ", ".join(place.row.label for place in answer.places[:MAX_SHOWN_CELLS])
+        more = "" if len(answer.places) <= MAX_SHOWN_CELLS else f" and {len(answer.places) - MAX_SHOWN_CELLS} more"
         text = f"{SAYS[answer.operation].format(value=answer.value)} ({rows}{more})"
     else:
         cells = "; ".join(

@@ -21,7 +21,7 @@ ACRONYM_AFTER = re.compile(
 ACRONYM_BEFORE = re.compile(r"^([A-Z][A-Z&-]{1,9})s?\s*[–—-]\s*([A-Za-z][\w ,&’'-]{4,70})$")
 SMALL_WORDS = frozenset({"of", "and", "the", "for", "&"})
 CAPITALS = re.compile(r"\b[A-Z]{3,5}\b")
-SMALL_LETTERS = re.compile(r"\b[a-z]{3,5}\b")
+SMALL_LETTERS = re.compile(r"\b[a-z]{3,}\b")
 CAPITALISED = re.compile(r"\b[A-Z][A-Za-z’'-]*(?:\s+(?:(?:of|and|the|for|&)\s+)?[A-Z][A-Za-z’'-]*){2,6}\b")
 FEWEST_INITIALS, FEWEST_NAMES = 3, 2
 TYPING_ERROR_LENGTH = 5
@@ -32,14 +32,16 @@ class Lexicon:
     """Counts over a corpus's sentences and table rows.
 
     ``document_frequency`` says in how many units a term stands; ``acronyms`` maps a lower-case short form to its
-    long form as printed; ``words`` counts lower-case words as spelled; ``by_document`` says in how many units of each
-    document a term stands, and ``units_of`` how many it has.
+    long form as printed; ``words`` counts words as spelled, in lower case, and ``small`` are those that stand in
+    small letters anywhere; ``by_document`` says in how many units of each document a term stands, and ``units_of`` how
+    many it has.
     """
 
     units: int = 0
     document_frequency: Counter[str] = field(default_factory=Counter)
     acronyms: dict[str, str] = field(default_factory=dict)
     words: Counter[str] = field(default_factory=Counter)
+    small: frozenset[str] = frozenset()
     by_document: dict[str, Counter[str]] = field(default_factory=dict)
     units_of: Counter[str] = field(default_factory=Counter)
 
@@ -121,6 +123,7 @@ def chunks_to_lexicon(chunks: Iterable[Chunk]) -> Lexicon:
         for short, long in text_to_acronyms(chunk.text):
             long_forms.setdefault(short.lower(), Counter())[long] += 1
         unexplained.read(chunk)
+    lexicon.small = frozenset(unexplained.small)
     lexicon.acronyms = unexplained.by_initials(long_forms)
     lexicon.acronyms |= {short: longs.most_common(1)[0][0] for short, longs in long_forms.items()}
     return lexicon
