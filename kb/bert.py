@@ -227,10 +227,19 @@ class Workers:
         if self._pool is None:
             count = min(MAX_WORKERS, len(os.sched_getaffinity(0)))
             before, all_there = torch.get_num_threads(), Barrier(count)
-            self._pool = ThreadPoolExecutor(count, self._name, lambda: torch.set_num_threads(1))
+            self._pool = ThreadPoolExecutor(count, self._name, compute_alone)
             list(self._pool.map(lambda _: all_there.wait(), range(count)))
             torch.set_num_threads(before)
         return self._pool.map(work, tasks)
+
+
+def compute_alone() -> None:
+    """Let this thread's torch use no other threads."""
+    import torch
+
+    torch.set_num_threads(1)
+    # A thread takes over the number set last when it first asks: asked later, that would be another's.
+    torch.get_num_threads()
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:

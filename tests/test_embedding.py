@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from kb.bert import Workers
 from kb.embedding import DEFAULT_MODEL, Embedder, chunks_to_vectors, model_folder
 from kb.errors import ModelError
 from kb.model import Chunk
@@ -113,3 +114,12 @@ def test_a_broken_model_folder_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(ModelError, match="KB_EMBEDDING_MODEL"):
         Embedder(str(tmp_path)).load()
+
+
+def test_a_worker_computes_alone_and_leaves_others_their_threads() -> None:
+    import torch
+
+    before = torch.get_num_threads()
+    workers = Workers("test")
+    assert list(workers.map(lambda _: torch.get_num_threads(), range(8))) == [1] * 8
+    assert torch.get_num_threads() == before
