@@ -163,7 +163,8 @@ def reply(home: Path, question: str, kept: str, choices: list[str], request: Any
     kb, before, problem = _open(home, request, kept)
     waiting = Entry(question, tuple(choices), problem=problem)
     steps = [waiting] if kb is None else question_to_entries(kb, question, before, choices)
-    hidden, visible = gr.update(visible=False), gr.update(visible=True)
+    # Gradio builds what is updated anew: only where it changes, at a conversation's first question.
+    hidden, visible = (gr.skip(), gr.skip()) if before else (gr.update(visible=False), gr.update(visible=True))
     yield "", entries_to_html([*before, waiting], kb), hidden, visible, gr.skip(), gr.skip()
     for entry in steps:
         after = [*before, entry]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from kb.store import KnowledgeBase
 
 READ = 16
+FEWEST_READ = 6
+BEHIND = 0.6  # farther behind the best, hardly any reading brings a unit to the front
 WEIGHT = 0.5
 SCALE = 4.0  # a logit of this size counts three quarters of the weight; far beyond it, certainty adds no more
 SHORT = 12  # words below which a sentence is read with the one before it
@@ -40,7 +42,8 @@ def rerank(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> lis
     reader = load_ranker(current_settings().ranker)
     if reader is None or not evidence:
         return list(evidence)
-    windows = units_to_windows(kb, [item.chunk for item in evidence[:READ]])
+    count = units_read(evidence)
+    windows = units_to_windows(kb, [item.chunk for item in evidence[:count]])
     texts = list(dict.fromkeys(window.text for window in windows))
     of_text = dict(zip(texts, reader.read(query.question.text, texts), strict=True))
     readings = [of_text[window.text] for window in windows]
@@ -49,8 +52,14 @@ def rerank(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> lis
         replace(item, score=round(item.score + more, 6), reading=to_unit(reading, window, item.chunk))
         for item, window, reading, more in zip(evidence, windows, readings, added, strict=False)
     ]
-    ranked += [replace(item, score=round(item.score + min(added), 6)) for item in evidence[READ:]]
+    ranked += [replace(item, score=round(item.score + min(added), 6)) for item in evidence[count:]]
     return sorted(ranked, key=lambda item: (-item.score, item.chunk.id))
+
+
+def units_read(evidence: Sequence[Evidence]) -> int:
+    """How many of the evidence, best first, are read: those near the best, within bounds."""
+    near = sum(item.score >= evidence[0].score - BEHIND for item in evidence[:READ])
+    return min(len(evidence), max(FEWEST_READ, near))
 
 
 def reading_to_score(reading: Reading) -> float:
