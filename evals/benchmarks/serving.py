@@ -154,7 +154,7 @@ def wait_for_page(address: str, wanted: Callable[[bool], bool]) -> float:
 class Page:
     """The page as browsers know it: what it is built of, and how its parts are used."""
 
-    def __init__(self, address: str, process: int) -> None:
+    def __init__(self, address: str, process: int = 0) -> None:
         self.address, self.process = address, process
         with urllib.request.urlopen(f"{address}config", timeout=PATIENCE) as reply:
             config: dict[str, Any] = json.load(reply)
