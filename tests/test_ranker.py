@@ -125,12 +125,27 @@ def test_readings_are_added_to_the_score_and_kept(corpus_home: Path) -> None:
     for item in after:
         added = item.score - old[item.chunk.id]
         if item.reading is None:
-            assert item.chunk.id in [b.chunk.id for b in before[rerank.READ :]]
+            assert item.chunk.id in [b.chunk.id for b in before[rerank.units_read(before) :]]
         else:
             assert added == pytest.approx(rerank.reading_to_score(item.reading), abs=1e-5)
             assert 0 <= item.reading.start <= item.reading.end <= len(item.chunk.text)
     for window, item in zip(windows, before, strict=True):
         assert window.text[window.offset :] == item.chunk.text
+
+
+@pytest.mark.parametrize(
+    ("behind", "read"),
+    [
+        ([0.0] + [0.1] * 30, 16),  # of many alike only so many
+        ([0.0] + [0.5] * 7 + [0.7] * 9, 8),  # what is near the best
+        ([0.0] + [0.7] * 9, 6),  # some, even where the best stands alone
+        ([0.0, 0.7], 2),
+    ],
+)
+def test_how_much_is_read(behind: list[float], read: int, corpus_home: Path) -> None:
+    with KnowledgeBase.open(corpus_home) as kb:
+        one = gather_evidence(kb, understand(kb, "Who chairs the programme board?", ()))[0]
+    assert rerank.units_read([replace(one, score=2.0 - less) for less in behind]) == read
 
 
 def test_a_short_sentence_is_read_with_the_one_before_it(corpus_home: Path) -> None:
@@ -161,4 +176,6 @@ def test_another_cross_encoder_without_spans_only_moves_scores(
         evidence = gather_evidence(kb, query)
         after = rerank.rerank(kb, evidence, query)
     assert all(replace(item, reading=None).features for item in after)
-    assert sum(item.reading is not None for item in after) == min(len(evidence), rerank.READ)
+    read = [item for item in after if item.reading is not None]
+    near = [item for item in evidence if item.score >= evidence[0].score - rerank.BEHIND]
+    assert len(read) == len(near) and rerank.FEWEST_READ < len(near) < rerank.READ
