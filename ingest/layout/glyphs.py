@@ -19,6 +19,8 @@ from ingest.layout.parts import Word
 
 # A gap wider than this part of the type size parts two words even where no space is written.
 WORD_GAP = 0.27
+# Letters pressed flat have no height; sizes are divided by, and so are never 0.
+SMALLEST_SIZE = 0.1
 # The same letter again this near (as part of the type size) is drawn twice to look bold.
 DRAWN_TWICE = 0.1
 # A digit that stands this much above the baseline and is no higher than this is a footnote mark.
@@ -172,7 +174,7 @@ def _raised(raw: Any, handle: Any, index: int, style: Style, to_page: Transform)
     rise, height = style.baseline - box.bottom, box.bottom - box.top
     if not style.upright or rise < RAISED * style.size or height > RAISED_HEIGHT * style.size:
         return style
-    return replace(style, size=round(0.6 * style.size, 1), baseline=round(box.bottom, 2))
+    return replace(style, size=max(round(0.6 * style.size, 1), SMALLEST_SIZE), baseline=round(box.bottom, 2))
 
 
 def _finished(word: Word, texts: list[str]) -> Word:
@@ -229,19 +231,20 @@ def character_to_style(
     sign = -1.0 if size < 0 else 1.0
     x, baseline = to_page(matrix.e, matrix.f)
     along_x, along_y = to_page(matrix.e + sign * matrix.a, matrix.f + sign * matrix.b)
-    size = abs(size) * math.hypot(matrix.c, matrix.d)
+    height = round(abs(size) * math.hypot(matrix.c, matrix.d), 1)
+    size = max(height, SMALLEST_SIZE)
     turn = direction_to_turn(along_x - x, along_y - baseline)
     if turn in {1, 3}:
         baseline = x
     if not pointer:
-        return Style(round(size, 1), False, False, round(baseline, 2), turn)
+        return Style(size, False, False, round(baseline, 2), turn)
     font = ctypes.cast(raw.FPDFTextObj_GetFont(pointer), ctypes.c_void_p).value
     bold, italic = _font_to_style(raw, raw.FPDFTextObj_GetFont(pointer), font, fonts)
     mode = raw.FPDFTextObj_GetTextRenderMode(pointer)
-    seen = False if mode in UNSEEN_MODES else _fill_is_seen(raw, pointer) if mode == 0 else True
+    seen = False if mode in UNSEEN_MODES or not height else _fill_is_seen(raw, pointer) if mode == 0 else True
     # Text that is both filled and outlined is bold by other means.
     address = ctypes.cast(pointer, ctypes.c_void_p).value
-    return Style(round(size, 1), bold or mode == 2, italic, round(baseline, 2), turn, seen, font, address)
+    return Style(size, bold or mode == 2, italic, round(baseline, 2), turn, seen, font, address)
 
 
 def direction_to_turn(run: float, rise: float) -> int | None:

@@ -33,6 +33,7 @@ from kb.answering.passages import evidence_to_prose
 from kb.answering.presupposed import evidence_to_members, find_contradiction
 from kb.answering.program_answers import evidence_to_program_answer
 from kb.answering.question import Question, may_stand_alone, text_to_kinds, text_to_question, with_terms
+from kb.answering.row_figures import evidence_to_row_figures
 from kb.answering.spans import with_span
 from kb.answering.table_evidence import best_cell, compute_on_tables, is_part
 from kb.answering.verify import verify
@@ -139,6 +140,7 @@ def draft_answer(kb: KnowledgeBase, query: Query, evidence: Sequence[Evidence], 
         define,
         evidence_to_members,
         cells_side_by_side,
+        evidence_to_row_figures,
         partial(evidence_to_worked, given=given),
         partial(evidence_to_figures, given=given),
         compute_on_tables,

@@ -63,6 +63,9 @@ REASONS = frozenset({"why", "how"})
 COUNTED = re.compile(r"\bhow many (?:of the |more |fewer )?((?:[\w'-]+ ){0,2}?[\w'-]+?s|people|staff)\b", re.IGNORECASE)
 NOT_COUNTED = re.compile(
     r"£\s?[\d,.]+(?:\s?(?:m|bn|k|million|billion|thousand)\b)?|\b(?:19|20)\d\d\s?/\s?\d\d(?:\d\d)?\b|[\d.,]+\s?%"
+    r"|\b(?:annex|appendix|chapter|figure|item|objective|option|page|paragraph|part|phase|recommendation|section|stage"
+    r"|strand|table|theme|tier)s? (?:\d+\w?|one|two|three|four|five)\b",
+    re.IGNORECASE,
 )
 NOTHING_NEAR = (
     "No passage answers this question closely enough; the nearest passages are listed, but they are not an answer."
@@ -166,7 +169,7 @@ def missing_kinds(query: Query, text: str) -> list[str]:
         "date": WANTED["date"],
         "number": WANTED["number"],
     }
-    counted = NOT_COUNTED.sub(" ", text)  # a sum of money or a year says nothing about how many
+    counted = NOT_COUNTED.sub(" ", text)  # a sum of money, a year or "Theme 3" says nothing about how many
     return ["name"] * missing_name(query, [text]) + [
         want
         for want in sorted(query.question.wants)

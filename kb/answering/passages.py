@@ -36,6 +36,8 @@ POINTS_BACK = re.compile(
     r"(?:It|Its|They|Their|Them|He|She|His|Her|Both|So it|(?:This|These|That|Those|Such)(?! (?:report|plan|paper|"
     r"presentation|document|review|edition)))\b"
 )
+CONCLUDES = re.compile(r"\b(?:therefore|thus|hence|consequently|as a result|accordingly|for (?:this|that|these) reasons?)\b", re.I)
+GIVEN = 0.5  # the share of a value's words
 LISTED_AMONG = 4
 LISTED_TOGETHER = 3
 ALIKE_AMONG, LISTED_ALIKE = 5, 4
@@ -50,6 +52,9 @@ def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
     At most MAX_WORDS in all: first the sentences that follow the best one in its passage (what "this" leads on to),
     then other evidence that ranks near it. A table row stands alone.
     """
+    evidence = [item for item in evidence if not says_nothing_new(kb, item.chunk, query)]
+    if not evidence:
+        return None
     best = best_unit(evidence, query)
     if best.chunk.kind == "row" and query.question.intents & {"max", "min"}:
         return None  # one row of many would look like the largest
@@ -60,7 +65,7 @@ def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
     if draft := short_list(kb, best, evidence[:ALIKE_AMONG], query):
         return draft
     sure = says_wanted(best, query)
-    before = leading(kb, best.chunk)
+    before = leading(kb, best.chunk, query)
     taken = sum(len(chunk.text.split()) for chunk in before)
     picked = [*before, best.chunk, *(() if sure else following(kb, best.chunk, query, taken))]
     words = sum(len(chunk.text.split()) for chunk in picked)
@@ -79,14 +84,30 @@ def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
     return Draft(tuple(s for s in sentences if s.quotes), 0.5)
 
 
+def says_nothing_new(kb: KnowledgeBase, chunk: Chunk, query: Query) -> bool:
+    """Whether a row is a label with a value that the question gives itself, under a label that it does not ask for:
+    "Date of Meeting: 23 September" to "who spoke at the September meeting?"."""
+    if chunk.kind != "row" or chunk.table_id is None or chunk.row is None:
+        return False
+    cells = [text for text in kb.document(chunk.document_id).table(chunk.table_id).grid()[chunk.row] if text.strip()]
+    if len(cells) != 2 or not cells[0].rstrip().endswith(":"):
+        return False
+    asked = text_to_term_set(query.question.asked)
+    label, value = (text_to_term_set(text) for text in cells)
+    wanted = query.question.wants and not missing_kinds(query, cells[1])
+    return bool(value) and len(value & asked) >= GIVEN * len(value) and not (label and label <= asked) and not wanted
+
+
 def points_back(chunk: Chunk) -> bool:
     """Whether a sentence begins with a word that only the one before it explains."""
     return chunk.kind == "sentence" and bool(POINTS_BACK.match(chunk.text))
 
 
-def leading(kb: KnowledgeBase, chunk: Chunk) -> list[Chunk]:
-    """The sentence before one that points back to it ("Its budget is ..."), where it is short enough."""
-    if not points_back(chunk) or chunk.parent is None:
+def leading(kb: KnowledgeBase, chunk: Chunk, query: Query) -> list[Chunk]:
+    """The sentence before one that points back to it ("Its budget is ..."), or before one that only concludes from it
+    where a reason is asked for ("They therefore ..."), where it is short enough."""
+    concludes = "why" in query.question.intents and CONCLUDES.search(chunk.text) is not None
+    if not (points_back(chunk) or concludes) or chunk.parent is None:
         return []
     siblings = list(kb.children([chunk.parent]).values())
     place = next((i for i, other in enumerate(siblings) if other.id == chunk.id), 0)
@@ -169,7 +190,7 @@ def following(kb: KnowledgeBase, chunk: Chunk, query: Query, taken: int = 0) -> 
     place = next((i for i, other in enumerate(siblings) if other.id == chunk.id), None)
     if place is None:
         return []
-    reasons = bool(query.question.intents & {"why", "how"}) or not query.question.wants
+    reasons = bool(query.question.intents & {"why", "how", "list"}) or not query.question.wants
     room = (FOLLOWING_WORDS if reasons else FACT_WORDS) - len(chunk.text.split()) - taken
     found: list[Chunk] = []
     role = chunk_to_role(kb, chunk)

@@ -113,7 +113,8 @@ WANTS: dict[str, tuple[str, ...]] = {
         r"\bwhat fraction\b",
     ),
     "money": (
-        r"\bhow much (?!more\b|longer\b|larger\b|bigger\b|higher\b|lower\b|less\b|faster\b|of\b|time\b)",
+        r"(?<!\bby )\bhow much (?!more\b|less\b|worse\b|new\b|of\b|time\b|notice\b|(?!over\b|ever\b|under\b)[a-z]{2,}er\b)",
+        r"\bby how much (?:money|cash)\b",
         r"\b(?:spends?|pays?|costs?|saves?|contributes?|gets?|receives?) (?:the )?(?:most|least)\b",
         r"£",
         r"\bin pounds\b",
@@ -130,7 +131,12 @@ WANTS: dict[str, tuple[str, ...]] = {
         r"\bheadcount\b",
     ),
     "date": (
-        r"\bwhen\b",
+        # "When did it start?", "since when?", but not "what happens when posts move?"
+        r"\bwhen (?:exactly |precisely )?(?:is|are|was|were|do|does|did|will|would|can|could|should|shall|has|have|had|"
+        r"might|must|may)\b",
+        r"\b(?:say|says|said|know|tell (?:me|us)|by|since|from|until|till|and|or) when\b",
+        r"\bwhen\s*\?",
+        r"^(?!.*\b(?:what|which|who|whose|how|why|where)\b).*\bwhen\b",
         r"\bwhat (?:date|year|month|day|time)\b",
         r"\bwhich (?:year|month)\b",
         r"\bhow soon\b",

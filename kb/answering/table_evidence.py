@@ -299,8 +299,12 @@ def answer_to_computation(answer: TableAnswer) -> Computation | None:
 def place_to_words(view: TableView, place: Place) -> str:
     """A cell's row and column in words: "EMSOU FORENSICS, NOTTS (Force Financial Contributions)"."""
     heading = heading_to_words(place.column.heading)
+    return with_subject(place.row.label if not heading else f"{place.row.label}, {heading}", view)
+
+
+def with_subject(words: str, view: TableView) -> str:
+    """Words about a table's cells with what the table is about, in brackets, where they don't say it."""
     subject = view.table.caption or (view.table.section[-1] if view.table.section else "")
-    words = place.row.label if not heading else f"{place.row.label}, {heading}"
     return f"{words} ({subject})" if subject and subject not in words else words
 
 

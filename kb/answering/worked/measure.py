@@ -22,6 +22,9 @@ NUMBER_FITS, NOT_MEANT, FIRST_SAID = 0.2, 0.5, 0.1
 NUMBERS = {w: n for n, w in enumerate("two three four five six seven eight nine ten eleven twelve".split(), start=2)}
 # "all seven functions", "the three years": how many cells are meant.
 COUNTED = re.compile(rf"\b({'|'.join(NUMBERS)})\b(?! (?:times|per|million|thousand))", re.IGNORECASE)
+ITEMS = re.compile(
+    rf"\b(?P<number>{'|'.join(NUMBERS)}) (?:[a-z-]+ ){{0,2}}?(?!forces|years|counties|authorities|months)[a-z-]+s\b", re.IGNORECASE
+)
 MONEY = re.compile(r"£\s?\d[\d,.]*\s?(?:million|billion|thousand|bn|[mk])?\b", re.IGNORECASE)
 ABOUT = Decimal("0.02")  # how far a rounded figure may be from the printed one
 FIGURE = re.compile(r"\b(?:figure|table)\s+(\d+)\b", re.IGNORECASE)
@@ -35,6 +38,8 @@ def plan_to_fit(plan: Plan, sheet: Sheet, query: Query, evidence: Sequence[Evide
     fit = explained + NAMED * named + SAID * plan.said + COLUMN * plan.column + NEAR * near + LIKELY * probability
     counted = {NUMBERS[match.lower()] for match in COUNTED.findall(question.text)}
     fit += NUMBER_FITS * (len(plan.places) in counted and len(plan.places) > 2)
+    if 1 < len(plan.places) not in (items_counted(question.text) or {len(plan.places)}):
+        fit -= NOT_MEANT
     fit += FIRST_SAID * says_part_first(plan, query)
     table = plan.view.table
     said = " ".join(f"{place.row.label} {place.column.heading}" for place in plan.places)
@@ -50,6 +55,11 @@ def plan_to_fit(plan: Plan, sheet: Sheet, query: Query, evidence: Sequence[Evide
     if set(FIGURE.findall(question.text)) - set(FIGURE.findall(table.caption or "")):
         fit -= NOT_MEANT
     return fit
+
+
+def items_counted(text: str) -> frozenset[int]:
+    """How many things a question says that it speaks of ("the three new bids"); of forces and years, nothing."""
+    return frozenset(NUMBERS[match["number"].lower()] for match in ITEMS.finditer(text))
 
 
 def share_of_topic(plan: Plan, sheet: Sheet) -> float:

@@ -1,0 +1,112 @@
+"""Several figures of one table row that a question asks for together: "officers and staff separately", "in pounds and
+as a percentage", "how many posts, and how many of them are officers"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kb.answering.draft import Draft, DraftSentence
+from kb.answering.lists import rows_alike
+from kb.answering.named import in_named_documents
+from kb.answering.picked_rows import Place
+from kb.answering.table_answers import explained_share, place_to_text
+from kb.answering.table_evidence import (
+    NEVER_ONE_CELL,
+    ROW_MARGIN,
+    ROWS_TRIED,
+    heading_to_words,
+    names_another,
+    outdone,
+    place_to_quote,
+    with_subject,
+)
+from kb.answering.table_view import Column, Row, TableView, label_share, table_to_view
+from kb.retrieval.evidence import Evidence, Query
+from kb.terms import text_to_term_set
+
+if TYPE_CHECKING:
+    from kb.store import KnowledgeBase
+
+SEVERAL_FIGURES = re.compile(
+    r"\b(?:separately|respectively|split|broken down|breakdown|of (?:whom|which))\b"
+    r"|\b(?:two|both|three) (?:numbers|figures|sums|amounts)\b"
+    r"|\band (?:how (?:many|much|big|far)|(?:what|by what) (?:per ?cent\w*|share|proportion|is|was|did))\b"
+    r"|\band (?:as )?(?:a |the )?per ?cent(?:age)?\b|\bin pounds and\b|\band (?:in|the) (?:pounds|money)\b",
+    re.IGNORECASE,
+)
+PERCENT = re.compile(r"\bper ?cent(?:age)?s?\b|\bproportion\b|%", re.IGNORECASE)
+POUNDS = re.compile(r"\bpounds?\b|£|\bhow much\b|\bcash\b", re.IGNORECASE)
+IN_ALL = re.compile(
+    r"\b(?:total|altogether|all told|in all|overall|headcount|heads|size|strength|how big|how strong|how many "
+    r"(?:people|posts|heads|employees))\b",
+    re.IGNORECASE,
+)
+ASKING = (SEVERAL_FIGURES, PERCENT, POUNDS, IN_ALL)
+LEAST_LABEL = 0.6
+LEAST_HEADING = 0.5
+MOST_FIGURES = 5
+
+
+def evidence_to_row_figures(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
+    """The figures of the row that the question names best, under the headings that it asks for; None where it asks
+    for one figure, where no row is named or where the row has but one of them."""
+    asked = query.question.text
+    if not SEVERAL_FIGURES.search(asked) or query.question.intents & NEVER_ONE_CELL:
+        return None
+    evidence = in_named_documents(evidence, query)
+    found = []
+    for item in evidence[:ROWS_TRIED]:
+        if item.chunk.kind != "row" or item.chunk.table_id is None or item.score < ROW_MARGIN * evidence[0].score:
+            continue
+        document = kb.document(item.chunk.document_id)
+        view = table_to_view(document.id, document.title, document.table(item.chunk.table_id))
+        row = next((row for row in view.rows if row.index == item.chunk.row), None)
+        named = label_share(row.label_terms, query.question.focus, query.matcher) if row else 0.0
+        if row is None or named < LEAST_LABEL or names_another(view, row, query) or len(rows_alike(view, row, query)) > 1:
+            continue
+        filled = [column for column in view.columns if column.numeric and view.value(row, column) is not None]
+        columns = [column for column in filled if is_asked(view, row, column, query)]
+        columns = filled if len(columns) == 1 else columns  # the row says it, under whichever heading
+        if 2 <= len(columns) <= MOST_FIGURES:
+            found.append((named + 0.5 * item.score, row_to_draft(kb, view, row, columns, query)))
+    best = max(found, key=lambda pair: pair[0])[1] if found else None
+    return best if best and not outdone(best, evidence[0], query) else None
+
+
+def is_asked(view: TableView, row: Row, column: Column, query: Query) -> bool:
+    """Whether the question asks for a row's figure in a column: by words that tell the heading from the others, by
+    its unit, or in all."""
+    asked = query.question.text
+    if column.total:
+        return IN_ALL.search(asked) is not None
+    if column.unit == "%":
+        return PERCENT.search(asked) is not None
+    others = (other.terms for other in view.columns if other.numeric and other.index != column.index)
+    own = column.terms - frozenset().union(*others)
+    if label_share(own, query.question.focus, query.matcher) >= LEAST_HEADING:
+        return True
+    alone = sum(other.numeric and other.unit == column.unit for other in view.columns) == 1
+    return column.unit == "£" and alone and POUNDS.search(asked) is not None
+
+
+def row_to_draft(
+    kb: KnowledgeBase, view: TableView, row: Row, columns: Sequence[Column], query: Query
+) -> Draft:
+    """The row's figures in a sentence, each cited with its own heading."""
+    document = kb.document(view.document_id)
+    places = [Place(row, column) for column in columns]
+    asking = text_to_term_set(" ".join(words.group() for form in ASKING for words in form.finditer(query.question.text)))
+    focus = tuple(term for term in query.question.focus if term not in asking)
+    explained, named = explained_share(view, places, replace(query.question, focus=focus), query.matcher)
+    subject = with_subject(row.label, view)
+    figures = "; ".join(f"{heading_to_words(p.column.heading)} {place_to_text(p, view)}" for p in places)
+    quotes = tuple(place_to_quote(document, view, place) for place in places)
+    return Draft(
+        sentences=(DraftSentence(f"{subject}: {figures}.", quotes),),
+        confidence=min(1.0, 0.6 * explained + 0.4 * named + 0.1),
+        values=tuple(place_to_text(place, view) for place in places),
+        form="table",
+    )
