@@ -34,6 +34,22 @@ def test_the_same_measure_in_two_documents_is_given_side_by_side(kb: KnowledgeBa
     assert len({citation.document_id for citation in found.citations}) == 2
 
 
+def test_each_half_is_asked_of_its_own_document(kb: KnowledgeBase) -> None:
+    found = answer(
+        kb,
+        "Who oversees the collaborations according to the 2009 plan, and who oversees them in the 2017 presentation?",
+    )
+    assert "Collaboration Board" in found.answer and "East Midlands PCC Board" in found.answer
+    assert {citation.source for citation in found.citations} == {"plan-2009-2012.pdf", "panel-presentation-2017.pdf"}
+
+
+def test_a_document_that_is_silent_leaves_the_question_unanswered(kb: KnowledgeBase) -> None:
+    found = answer(
+        kb, "What did the 2009 plan say about police horses, and what does the 2017 presentation say of them?"
+    )
+    assert found.status == "not_found"
+
+
 def test_a_year_chooses_one_of_them(kb: KnowledgeBase) -> None:
     found = answer(kb, "What percentage is saved in occupational health, according to the 2017 presentation?")
     assert found.values == ("32.62%",)

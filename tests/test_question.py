@@ -48,6 +48,13 @@ WANTS = [
     ("When was it set up?", {"date"}),
     ("Who chairs the board?", {"person"}),
     ("Where is the hub?", {"place"}),
+    ("Since when have the two dog units been one?", {"date"}),
+    ("the new kennels, when finished", {"date"}),
+    # "when" that joins two clauses asks for no date, nor "how much cheaper" for a sum of money
+    ("What happens to my post when the dog units merge?", set()),
+    ("When a kennel is closed, which form is used?", set()),
+    ("How much cheaper are shared kennels?", set()),
+    ("By how much did the strength fall?", set()),
     ("Did the board say how many officers moved?", set()),
     ("What does the word budget mean?", set()),
 ]

@@ -190,6 +190,7 @@ def decide(query: Query, evidence: Sequence[Evidence], used: Sequence[Evidence],
 def is_sure(draft: Draft) -> bool:
     """Whether a draft was held to a measure of its own: definitions, cells, lists under a title that is asked for."""
     return draft.form in {
+        "compared",
         "definition",
         "figures",
         "members",

@@ -14,9 +14,10 @@ from kb.answering.mentions import question_to_mentions
 from kb.answering.passages import evidence_to_prose
 from kb.answering.question import with_terms
 from kb.answering.table_evidence import best_cell
+from kb.retrieval import question_to_vectors
 from kb.retrieval.evidence import Evidence, Query
 from kb.store.search import Filters
-from kb.terms import text_to_terms
+from kb.terms import text_to_terms, text_to_years
 
 if TYPE_CHECKING:
     from kb.store import DocumentInfo, KnowledgeBase
@@ -25,7 +26,11 @@ Gather = Callable[["KnowledgeBase", Query, Filters | None], Sequence[Evidence]]
 
 LEAST_CELL_COMPARED = 0.55
 LEAST_ALONE = 3
+# A question says itself that the documents which it names speak of a thing: less is asked of each than of a passage
+# among all documents, where they are sure together.
+LEAST_OF_NAMED = 0.35
 LEAST_STATEMENT = 0.5
+LEAST_TOGETHER = 0.45
 SENTENCES_EACH = 1
 LEAST_CELL_BESIDE = 0.73
 NEAR_IN_SCORE = 0.8
@@ -38,7 +43,9 @@ CLAUSES = re.compile(
     re.IGNORECASE,
 )
 
-
+# "Body cameras: what was asked for in 2014, and who leads on them in 2017?": the topic of both halves.
+TOPIC = re.compile(r"[^:;,?.]{3,40}:")
+REFERS = re.compile(r"\b(?:it|its|that|they|their|them|this|those|these|there|one|ones|same|he|she)\b", re.IGNORECASE)
 CHANGED = re.compile(
     r"^(?:did|has|have|do|does|is|was|were)\b.*\b(?:chang|differ|rise|rose|fall|fell|go up|go down|same)", re.I
 )
@@ -55,15 +62,23 @@ def compare_documents(kb: KnowledgeBase, query: Query, gather: Gather) -> Draft 
     compared = documents_compared(query, kb.documents())
     if len(compared) < 2:
         return None
-    drafts = []
+    drafts, sure = [], []
     for info in sorted(compared, key=lambda info: info.date or "", reverse=True):
-        part = with_kinds(query_for(query, info, kb.documents()))
+        part = with_kinds(with_vector(kb, query_for(query, info, kb.documents())))
         evidence = gather(kb, part, Filters(documents=(info.id,)))
-        draft = evidence_to_statement(kb, evidence, part)
+        least = LEAST_OF_NAMED if info.id in query.question.documents else LEAST_STATEMENT
+        draft = evidence_to_statement(kb, evidence, part, least)
         if draft is None:
             return None
-        drafts.append(tuple(with_date(sentence, info) for sentence in draft.sentences[:SENTENCES_EACH]))
-    return Draft(tuple(sentence for sentences in drafts for sentence in sentences), 0.5, form="compared")
+        sure.append(draft.confidence)
+        said = draft.sentences if draft.form == "list" else draft.sentences[:SENTENCES_EACH]
+        drafts.append(
+            tuple(with_date(sentence, info) if place == 0 else sentence for place, sentence in enumerate(said))
+        )
+    together = sum(sure) / len(sure)
+    if together < LEAST_TOGETHER:
+        return None
+    return Draft(tuple(sentence for sentences in drafts for sentence in sentences), together, form="compared")
 
 
 def cells_side_by_side(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
@@ -91,28 +106,43 @@ def cells_side_by_side(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Q
 
 
 def documents_compared(query: Query, documents: Sequence[DocumentInfo]) -> list[DocumentInfo]:
-    """The documents that a question names; where it has several parts, also those that are alone of a year in it."""
+    """The documents that a question names; where it has several parts, also those that are alone of the first year
+    that a part names."""
     named = [info for info in documents if info.id in query.question.documents]
-    if len(CLAUSES.split(query.question.asked)) < 2:
+    clauses = CLAUSES.split(query.question.asked)
+    if len(clauses) < 2:
         return named
     by_year: dict[str, list[DocumentInfo]] = {}
     for info in documents:
         by_year.setdefault((info.date or "")[:4], []).append(info)
-    dated = [by_year[year][0] for year in query.question.years if len(by_year.get(year, ())) == 1]
+    years = [year for clause in clauses for year in text_to_years(clause)[:1]]
+    dated = [by_year[year][0] for year in years if len(by_year.get(year, ())) == 1]
     return list(dict.fromkeys([*named, *dated]))
 
 
 def query_for(query: Query, info: DocumentInfo, documents: Sequence[DocumentInfo]) -> Query:
     """The part of a question that is asked of one document: its clause where it has one, without the naming."""
     year = (info.date or "")[:4]
+    topic = TOPIC.match(query.question.asked)
+    before = topic.group() if topic else ""
     for clause in CLAUSES.split(query.question.asked):
         mentions = question_to_mentions(clause, documents)
         alone = set(mentions.documents) == {info.id} or (not mentions.documents and year and year in clause)
-        terms = [term for term in text_to_terms(mentions.text) if term in query.question.focus and term != year]
+        with_before = bool(before) and (topic is not None or REFERS.search(clause) is not None)
+        text = f"{before} {mentions.text}" if with_before else mentions.text
+        terms = [term for term in text_to_terms(text) if term in query.question.focus and term != year]
         if alone and len(terms) >= LEAST_ALONE:
-            return replace(query, question=replace(with_terms(query.question, terms), years=()))
+            question = replace(with_terms(query.question, terms), text=text.strip(" ,;?") + "?", years=())
+            return replace(query, question=question)
+        before = before if topic else f"{before} {mentions.text}"
     terms = [term for term in query.question.terms if term not in query.question.years]
     return replace(query, question=replace(with_terms(query.question, terms), years=()))
+
+
+def with_vector(kb: KnowledgeBase, query: Query) -> Query:
+    """The query with the vector and the related words of its own text."""
+    vector, related = question_to_vectors(kb, query.question.text, query.lexicon)
+    return replace(query, vector=vector, related=related)
 
 
 def with_kinds(query: Query) -> Query:
@@ -123,19 +153,21 @@ def with_kinds(query: Query) -> Query:
     return replace(query, question=replace(query.question, wants=wants))
 
 
-def evidence_to_statement(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
-    """What one document says to a question: a cell that fits it well, else its best sentence."""
+def evidence_to_statement(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query, least: float) -> Draft | None:
+    """What one document says to a question: a cell that fits it well, else its best sentence where the probability
+    that it answers is ``least`` or more. The draft's confidence is that probability, or the cell's."""
     if not evidence:
         return None
     cell = best_cell(kb, evidence, query)
     if cell is not None and cell.confidence >= LEAST_CELL_COMPARED:
         return cell
     prose = evidence_to_prose(kb, evidence[:1], query)
-    if signals_to_probability(evidence_to_signals(evidence[:1], query, evidence)) < LEAST_STATEMENT:
+    probability = signals_to_probability(evidence_to_signals(evidence[:1], query, evidence))
+    if prose is None or probability < least:
         return cell  # the nearest sentence of a document that is silent
-    if prose is None or missing_kinds(query, " ".join(sentence.text for sentence in prose.sentences)):
+    if missing_kinds(query, " ".join(sentence.text for sentence in prose.sentences)):
         return cell
-    return prose
+    return replace(prose, confidence=probability)
 
 
 def with_date(sentence: DraftSentence, info: DocumentInfo) -> DraftSentence:

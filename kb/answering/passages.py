@@ -36,7 +36,9 @@ POINTS_BACK = re.compile(
     r"(?:It|Its|They|Their|Them|He|She|His|Her|Both|So it|(?:This|These|That|Those|Such)(?! (?:report|plan|paper|"
     r"presentation|document|review|edition)))\b"
 )
-CONCLUDES = re.compile(r"\b(?:therefore|thus|hence|consequently|as a result|accordingly|for (?:this|that|these) reasons?)\b", re.I)
+CONCLUDES = re.compile(
+    r"\b(?:therefore|thus|hence|consequently|as a result|accordingly|for (?:this|that|these) reasons?)\b", re.I
+)
 GIVEN = 0.5  # the share of a value's words
 LISTED_AMONG = 4
 LISTED_TOGETHER = 3
@@ -94,7 +96,7 @@ def says_nothing_new(kb: KnowledgeBase, chunk: Chunk, query: Query) -> bool:
         return False
     asked = text_to_term_set(query.question.asked)
     label, value = (text_to_term_set(text) for text in cells)
-    wanted = query.question.wants and not missing_kinds(query, cells[1])
+    wanted = query.question.wants & (FIGURES | {"date"}) and not missing_kinds(query, cells[1])
     return bool(value) and len(value & asked) >= GIVEN * len(value) and not (label and label <= asked) and not wanted
 
 

@@ -113,7 +113,7 @@ WANTS: dict[str, tuple[str, ...]] = {
         r"\bwhat fraction\b",
     ),
     "money": (
-        r"(?<!\bby )\bhow much (?!more\b|less\b|worse\b|new\b|of\b|time\b|notice\b|(?!over\b|ever\b|under\b)[a-z]{2,}er\b)",
+        r"(?<!\bby )\bhow much (?!(?:more|less|worse|new|of|time|notice)\b|(?!over\b|ever\b|under\b)[a-z]{2,}er\b)",
         r"\bby how much (?:money|cash)\b",
         r"\b(?:spends?|pays?|costs?|saves?|contributes?|gets?|receives?) (?:the )?(?:most|least)\b",
         r"£",

@@ -38,6 +38,7 @@ SEVERAL_FIGURES = re.compile(
     re.IGNORECASE,
 )
 PERCENT = re.compile(r"\bper ?cent(?:age)?s?\b|\bproportion\b|%", re.IGNORECASE)
+PERCENT_OF = re.compile(r"\b(?:per ?cent(?:age)?|%|share|proportion) of (?:the |its |their )?[\w/]+", re.IGNORECASE)
 POUNDS = re.compile(r"\bpounds?\b|£|\bhow much\b|\bcash\b", re.IGNORECASE)
 IN_ALL = re.compile(
     r"\b(?:total|altogether|all told|in all|overall|headcount|heads|size|strength|how big|how strong|how many "
@@ -65,7 +66,12 @@ def evidence_to_row_figures(kb: KnowledgeBase, evidence: Sequence[Evidence], que
         view = table_to_view(document.id, document.title, document.table(item.chunk.table_id))
         row = next((row for row in view.rows if row.index == item.chunk.row), None)
         named = label_share(row.label_terms, query.question.focus, query.matcher) if row else 0.0
-        if row is None or named < LEAST_LABEL or names_another(view, row, query) or len(rows_alike(view, row, query)) > 1:
+        if (
+            row is None
+            or named < LEAST_LABEL
+            or names_another(view, row, query)
+            or len(rows_alike(view, row, query)) > 1
+        ):
             continue
         filled = [column for column in view.columns if column.numeric and view.value(row, column) is not None]
         columns = [column for column in filled if is_asked(view, row, column, query)]
@@ -84,21 +90,22 @@ def is_asked(view: TableView, row: Row, column: Column, query: Query) -> bool:
         return IN_ALL.search(asked) is not None
     if column.unit == "%":
         return PERCENT.search(asked) is not None
-    others = (other.terms for other in view.columns if other.numeric and other.index != column.index)
-    own = column.terms - frozenset().union(*others)
-    if label_share(own, query.question.focus, query.matcher) >= LEAST_HEADING:
+    rivals = [other for other in view.columns if other.numeric and other != column and other.unit == column.unit]
+    own = column.terms - frozenset().union(*(other.terms for other in rivals))
+    whole = text_to_term_set(" ".join(PERCENT_OF.findall(asked)))  # names the whole, not a figure that is asked for
+    focus = [term for term in query.question.focus if term not in whole]
+    if label_share(own, focus, query.matcher) >= LEAST_HEADING:
         return True
-    alone = sum(other.numeric and other.unit == column.unit for other in view.columns) == 1
-    return column.unit == "£" and alone and POUNDS.search(asked) is not None
+    return column.unit == "£" and not rivals and POUNDS.search(asked) is not None
 
 
-def row_to_draft(
-    kb: KnowledgeBase, view: TableView, row: Row, columns: Sequence[Column], query: Query
-) -> Draft:
+def row_to_draft(kb: KnowledgeBase, view: TableView, row: Row, columns: Sequence[Column], query: Query) -> Draft:
     """The row's figures in a sentence, each cited with its own heading."""
     document = kb.document(view.document_id)
     places = [Place(row, column) for column in columns]
-    asking = text_to_term_set(" ".join(words.group() for form in ASKING for words in form.finditer(query.question.text)))
+    asking = text_to_term_set(
+        " ".join(words.group() for form in ASKING for words in form.finditer(query.question.text))
+    )
     focus = tuple(term for term in query.question.focus if term not in asking)
     explained, named = explained_share(view, places, replace(query.question, focus=focus), query.matcher)
     subject = with_subject(row.label, view)

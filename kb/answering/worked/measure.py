@@ -23,7 +23,8 @@ NUMBERS = {w: n for n, w in enumerate("two three four five six seven eight nine 
 # "all seven functions", "the three years": how many cells are meant.
 COUNTED = re.compile(rf"\b({'|'.join(NUMBERS)})\b(?! (?:times|per|million|thousand))", re.IGNORECASE)
 ITEMS = re.compile(
-    rf"\b(?P<number>{'|'.join(NUMBERS)}) (?:[a-z-]+ ){{0,2}}?(?!forces|years|counties|authorities|months)[a-z-]+s\b", re.IGNORECASE
+    rf"\b(?P<number>{'|'.join(NUMBERS)}) (?:[a-z-]+ ){{0,2}}?(?!forces|years|counties|authorities|months)[a-z-]+s\b",
+    re.IGNORECASE,
 )
 MONEY = re.compile(r"£\s?\d[\d,.]*\s?(?:million|billion|thousand|bn|[mk])?\b", re.IGNORECASE)
 ABOUT = Decimal("0.02")  # how far a rounded figure may be from the printed one
