@@ -13,13 +13,15 @@ from kb.sentences import split_sentences
 
 PASSAGE_WORDS = 180
 TITLES_OF_SECTION = 1
+ITEM_WORDS = 45
+RUN_IN_WORDS = 4
 # The mark with which a table's note begins, which its block has not.
 NOTE_MARK = re.compile(r"^(?:\*{1,3}|[†‡§¶]|\(\w{1,2}\)|\w{1,2})\s+")
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A sentence of a block, or the whole of a list item: what is never cut."""
+    """A sentence of a block, or the whole of a list item that is not long: what is never cut."""
 
     block: Block
     start: int
@@ -95,10 +97,16 @@ def blocks_to_passages(blocks: list[Block]) -> Iterator[list[Unit]]:
 
 
 def block_to_units(block: Block) -> list[Unit]:
-    """The sentences of a block; a list item is one, however many full stops it has."""
-    if block.role == "item":
+    """The sentences of a block; a list item is one, however many full stops it has, unless it is a long text itself.
+
+    A title of a few words that runs into a long item ("Vision and programme. A clear ...") stays with what follows it.
+    """
+    if block.role == "item" and len(block.text.split()) <= ITEM_WORDS:
         return [Unit(block, 0, len(block.text))] if block.text.strip() else []
-    return [Unit(block, start, end) for start, end in split_sentences(block.text)]
+    units = [Unit(block, start, end) for start, end in split_sentences(block.text)]
+    if block.role == "item" and len(units) > 1 and units[0].words <= RUN_IN_WORDS:
+        return [Unit(block, units[0].start, units[1].end), *units[2:]]
+    return units
 
 
 def passage_to_chunks(document: Document, units: list[Unit], numbering: Numbering) -> Iterator[Chunk]:

@@ -38,6 +38,19 @@ def of_kind(chunks: list[Chunk], kind: str) -> list[Chunk]:
     return [chunk for chunk in chunks if chunk.kind == kind]
 
 
+def test_a_long_item_is_read_sentence_by_sentence_and_a_title_that_runs_in_stays_with_its_first() -> None:
+    sentence = "The kennels of both forces are to be run by one manager from the spring."
+    item = f"Dogs and horses. {sentence} {sentence} {sentence} {sentence}"
+    chunks = document_to_chunks(document(block(1, item, "item"), block(2, "Vans. They are shared.", "item")))
+    assert [chunk.text for chunk in of_kind(chunks, "sentence")] == [
+        f"Dogs and horses. {sentence}",
+        *[sentence] * 3,
+        "Vans. They are shared.",
+    ]
+    spans = [chunk.spans[0] for chunk in of_kind(chunks, "sentence")]
+    assert item[spans[2].start : spans[2].end] == sentence
+
+
 def test_a_passage_is_the_neighbours_under_one_section_and_its_sentences_follow_it() -> None:
     chunks = document_to_chunks(
         document(

@@ -15,7 +15,7 @@ from kb.errors import UnreadableFile
 from kb.model import Document
 
 # To be raised whenever the readers read the same files better: `kb ingest` then reads them again.
-READER_VERSION = 3
+READER_VERSION = 4
 
 # Suffix to module and function; modules are imported when a file needs them, as they bring heavy packages.
 READERS: dict[str, tuple[str, str]] = {
