@@ -14,7 +14,7 @@ from kb.sentences import split_sentences
 PASSAGE_WORDS = 180
 TITLES_OF_SECTION = 1
 ITEM_WORDS = 45
-RUN_IN_WORDS = 4
+RUN_IN_WORDS = 6
 # The mark with which a table's note begins, which its block has not.
 NOTE_MARK = re.compile(r"^(?:\*{1,3}|[†‡§¶]|\(\w{1,2}\)|\w{1,2})\s+")
 

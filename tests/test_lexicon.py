@@ -9,11 +9,10 @@ from kb.retrieval.lexicon import (
     Lexicon,
     chunks_to_lexicon,
     expand_acronyms,
-    mend_terms,
-    nearest_word,
     text_to_acronyms,
     words_of_initials,
 )
+from kb.retrieval.spelling import mend_terms, mend_text, nearest_word
 from kb.retrieval.words import Matcher, spelled_out
 
 
@@ -87,6 +86,21 @@ def test_words_that_the_corpus_lacks_are_unknown_and_kept() -> None:
     terms, unknown = mend_terms("Which penguins cost Notts 300 in 2015?", lexicon_of("dogs cost money"))
     assert unknown == ["penguins"]
     assert terms == ["penguin", "cost", "nottinghamshir", "300", "2015"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("Which unit came first in the survey?", "Which unit came first in the survey?"),  # not in Surrey
+        ("Whose inflation is that?", "Whose inflation is that?"),  # no isolation
+        ("They couldn't find the stables", "They couldn't find the stables"),
+        ("the colaboration of all kenels", "the collaboration of all kennels"),
+        ("How is the program organized in the center?", "How is the programme organised in the centre?"),
+    ],
+)
+def test_english_words_are_no_typing_errors_and_american_spellings_are_british(typed: str, read: str) -> None:
+    lexicon = lexicon_of("Surrey kennels in isolation", "a collaboration", "the programme is organised in a centre")
+    assert mend_text(typed, lexicon) == read
 
 
 def test_known_words_are_not_mended_to_commoner_ones() -> None:

@@ -55,6 +55,10 @@ WANTS = [
     ("When a kennel is closed, which form is used?", set()),
     ("How much cheaper are shared kennels?", set()),
     ("By how much did the strength fall?", set()),
+    # a sum or a percentage that the question gives is not what it asks for
+    ("Which scheme brought in £1.3 million?", set()),
+    ("Which units cut more than 20% of posts?", set()),
+    ("How many pounds of the £4m went to dogs?", {"money", "number"}),
     ("Did the board say how many officers moved?", set()),
     ("What does the word budget mean?", set()),
 ]

@@ -41,8 +41,9 @@ from kb.answering.worked import evidence_to_worked, operations_of
 from kb.model import Answer, Turn
 from kb.retrieval import evidence_to_retrieved, question_to_vectors
 from kb.retrieval.evidence import Evidence, Query, gather_evidence
-from kb.retrieval.lexicon import corpus_lexicon, expand_acronyms, mend_terms, mend_text
+from kb.retrieval.lexicon import corpus_lexicon, expand_acronyms
 from kb.retrieval.rerank import rerank
+from kb.retrieval.spelling import mend_terms, mend_text
 from kb.terms import text_to_terms
 
 if TYPE_CHECKING:
@@ -113,9 +114,10 @@ def understand(kb: KnowledgeBase, asked: str, history: Sequence[Turn]) -> Query:
     question = text_to_question(asked, history, kb.documents())
     lexicon = corpus_lexicon(kb)
     terms, unknown = mend_terms(question.text, lexicon)
-    vector, related = question_to_vectors(kb, question.text, lexicon)
-    intents, wants = text_to_kinds(mend_text(question.text, lexicon))
-    question = replace(with_terms(question, expand_acronyms(terms, lexicon)), intents=intents, wants=wants)
+    text = mend_text(question.text, lexicon)
+    vector, related = question_to_vectors(kb, text, lexicon)
+    intents, wants = text_to_kinds(text)
+    question = replace(with_terms(question, expand_acronyms(terms, lexicon)), text=text, intents=intents, wants=wants)
     return Query(question, lexicon, vector, related, tuple(unknown), operations_of(kb, question, vector))
 
 

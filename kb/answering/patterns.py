@@ -105,9 +105,9 @@ INTENTS: dict[str, tuple[str, ...]] = {
 # Kinds of thing that an answer must hold.
 WANTS: dict[str, tuple[str, ...]] = {
     "percent": (
-        r"\bper ?cent\b",
+        r"(?<!\d)(?<!\d )\bper ?cent\b",  # "more than 30 per cent" gives one
         r"\bpercentage\b",
-        r"%",
+        r"(?<!\d)(?<!\d )%",
         r"\bproportion\b",
         r"\bshare of\b",
         r"\bwhat fraction\b",
@@ -116,11 +116,12 @@ WANTS: dict[str, tuple[str, ...]] = {
         r"(?<!\bby )\bhow much (?!(?:more|less|worse|new|of|time|notice)\b|(?!over\b|ever\b|under\b)[a-z]{2,}er\b)",
         r"\bby how much (?:money|cash)\b",
         r"\b(?:spends?|pays?|costs?|saves?|contributes?|gets?|receives?) (?:the )?(?:most|least)\b",
-        r"£",
+        r"£(?!\s?\d)",
         r"\bin pounds\b",
+        r"\bhow many pounds\b",
         r"\bwhat (?:is|was|are|were|did|does|do|will|would|has|have|had|sum)\b.*\b(?:costs?|budgets?|pay|"
         r"paid|contribut\w*|sav(?:e|ed|es|ings?)|funding|funded|grants?|spen[dt]|spending|worth|price|"
-        r"receive\w*|get|gap|bill|expenditure)\b",
+        r"receive\w*|get(?! \w+ed\b)|gap|bill|expenditure)\b",
         r"\bbudget\b.*\?$",
         r"\bhow (?:large|big|high) (?:is|was|were|are) .*\b(?:budget|grant|saving|cost|gap|bid|contribution)\b",
     ),
@@ -134,7 +135,7 @@ WANTS: dict[str, tuple[str, ...]] = {
         # "When did it start?", "since when?", but not "what happens when posts move?"
         r"\bwhen (?:exactly |precisely )?(?:is|are|was|were|do|does|did|will|would|can|could|should|shall|has|have|had|"
         r"might|must|may)\b",
-        r"\b(?:say|says|said|know|tell (?:me|us)|by|since|from|until|till|and|or) when\b",
+        r"\b(?:say|says|said|know|tell (?:me|us)) when\b",
         r"\bwhen\s*\?",
         r"^(?!.*\b(?:what|which|who|whose|how|why|where)\b).*\bwhen\b",
         r"\bwhat (?:date|year|month|day|time)\b",

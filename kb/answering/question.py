@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from kb.answering.chat import written_out
 from kb.answering.mentions import question_to_mentions
 from kb.answering.patterns import INTENTS, WANTS
 from kb.errors import BadQuestion
@@ -74,7 +75,7 @@ def text_to_question(asked: str, history: Sequence[Turn] = (), documents: Sequen
 
     Raises BadQuestion where it is empty, too long, or holds no words.
     """
-    cleaned = clean_question(asked)
+    cleaned = written_out(clean_question(asked))
     whole = resolve_follow_up(cleaned, history)
     mentions = question_to_mentions(whole, documents)
     text = mentions.text

@@ -1,4 +1,4 @@
-"""What the corpus itself knows about words: how rare each is, what its acronyms stand for, how words are spelled."""
+"""What the corpus itself knows about words: how rare each is, what its acronyms stand for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kb.model import Chunk
-from kb.terms import COUNTY_NAMES, STOP_WORDS, stem, text_to_term_set, text_to_terms
+from kb.terms import text_to_term_set, text_to_terms
 
 if TYPE_CHECKING:
     from kb.store import KnowledgeBase
@@ -24,7 +24,6 @@ CAPITALS = re.compile(r"\b[A-Z]{3,5}\b")
 SMALL_LETTERS = re.compile(r"\b[a-z]{3,}\b")
 CAPITALISED = re.compile(r"\b[A-Z][A-Za-z’'-]*(?:\s+(?:(?:of|and|the|for|&)\s+)?[A-Z][A-Za-z’'-]*){2,6}\b")
 FEWEST_INITIALS, FEWEST_NAMES = 3, 2
-TYPING_ERROR_LENGTH = 5
 
 
 @dataclass(slots=True)
@@ -173,63 +172,6 @@ def corpus_lexicon(kb: KnowledgeBase) -> Lexicon:
 
 
 _KEPT: dict[tuple[str, bool], tuple[str, Lexicon]] = {}
-
-
-def mend_terms(words: str, lexicon: Lexicon) -> tuple[list[str], list[str]]:
-    """Terms of a question with typing errors mended, and the words that the corpus does not know at all.
-
-    A word is mended to the commonest word of the corpus that differs little; words of fewer than five letters,
-    figures and names of counties stay.
-    """
-    terms: list[str] = []
-    unknown: list[str] = []
-    for word in re.findall(r"[A-Za-z][A-Za-z’'&-]*", words):
-        bare = word.lower().replace("’", "'").removesuffix("'s")
-        if bare in STOP_WORDS or bare in COUNTY_NAMES or bare in lexicon.acronyms or len(bare) < 3:
-            continue
-        for part in re.split(r"[-']", bare):
-            term = stem(part)
-            if not part or part in STOP_WORDS or lexicon.knows(term):
-                continue
-            better = nearest_word(part, lexicon.words)
-            if better:
-                terms.append(f"{term}={stem(better)}")
-            elif len(part) > 2:
-                unknown.append(part)
-    swaps = dict(item.split("=") for item in terms)
-    return [swaps.get(term, term) for term in text_to_terms(words)], unknown
-
-
-def mend_text(text: str, lexicon: Lexicon) -> str:
-    """A text with its typing errors mended as ``mend_terms`` does, for what is read from its wording."""
-
-    def mended(match: re.Match[str]) -> str:
-        word = match.group().lower()
-        if word in STOP_WORDS or word in COUNTY_NAMES or word in lexicon.acronyms or lexicon.knows(stem(word)):
-            return match.group()
-        return nearest_word(word, lexicon.words) or match.group()
-
-    return re.sub(r"[A-Za-z]+", mended, text)
-
-
-def nearest_word(word: str, words: Counter[str]) -> str | None:
-    """The corpus's word for a typing error, or None where none is near."""
-    if len(word) < TYPING_ERROR_LENGTH:
-        return None
-    from rapidfuzz import distance, process
-
-    cutoff = 0.80 if len(word) < 9 else 0.75
-    found = process.extract(
-        word,
-        [known for known in words if known[0] == word[0] and abs(len(known) - len(word)) <= 2],
-        scorer=distance.DamerauLevenshtein.normalized_similarity,
-        score_cutoff=cutoff,
-        limit=3,
-    )
-    if not found:
-        return None
-    best = max(found, key=lambda item: (round(item[1], 3), words[item[0]], item[0]))
-    return str(best[0])
 
 
 def expand_acronyms(terms: Sequence[str], lexicon: Lexicon) -> list[str]:

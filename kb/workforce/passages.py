@@ -34,7 +34,10 @@ class Judged:
 
 
 def document_to_passages(document: Document, chunks: list[Chunk]) -> list[tuple[Chunk, Passage, str]]:
-    """The sentences and rows that say something, each with its Passage and lead-in, in reading order."""
+    """The sentences and rows that say something, each with its Passage and lead-in, in reading order.
+
+    A lead-in goes on in the first sentence of an item; later ones stand for themselves.
+    """
     blocks = {block.id: block for block in document.blocks}
     leads = blocks_to_lead_ins(document.blocks)
     captions = {table.id: table.caption or "" for table in document.tables}
@@ -45,7 +48,8 @@ def document_to_passages(document: Document, chunks: list[Chunk]) -> list[tuple[
             continue
         lead = leads.get(block.id, "") if block is not None else ""
         heading = " ".join(filter(None, [*chunk.section[-1:], captions.get(chunk.table_id or ""), lead]))
-        found.append((chunk, Passage(chunk.text, heading, chunk.kind == "row"), lead))
+        begins = bool(chunk.spans) and chunk.spans[0].start == 0
+        found.append((chunk, Passage(chunk.text, heading, chunk.kind == "row"), lead if begins else ""))
     return found
 
 
