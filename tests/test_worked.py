@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +70,12 @@ def test_what_is_worked_out_says_its_cells(kb: KnowledgeBase, question: str, val
     assert found.computation is not None and found.computation.operation == operation
     assert found.check is not None and found.check.passed
     assert len(found.computation.inputs) == len({(c.row, c.column) for c in found.computation.inputs}) >= 2
+
+
+def test_a_percentage_that_a_document_prints_and_that_surely_answers_is_not_worked_out(corpus_home: Path) -> None:
+    with KnowledgeBase.open(corpus_home) as shipped:
+        found = answer(shipped, "What proportion of the demonstrator project costs did the Home Office meet?")
+    assert "75%" in found.answer and found.computation is None
 
 
 @pytest.mark.parametrize(("question", "value"), PRINTED)

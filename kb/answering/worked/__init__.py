@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kb.answering.decision import evidence_to_signals, signals_to_probability
 from kb.answering.draft import Draft
 from kb.answering.named import in_named_documents
 from kb.answering.question import Question
@@ -23,7 +24,7 @@ from kb.answering.worked.plans import Plan, Sheet, sheet_to_plans
 from kb.answering.worked.result import plan_to_answer
 from kb.answering.worked.wording import answer_to_worked
 from kb.embedding import DEFAULT_MODEL
-from kb.retrieval.evidence import Evidence, Query
+from kb.retrieval.evidence import WANTED, Evidence, Query
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,6 +35,7 @@ LOOKED_AT = 24
 LEAST = 0.15  # probability of an operation that is tried
 LEAST_LIKELY = {"ratio": 0.4, "average": 0.3, "share": 0.3}  # of those that any two figures allow
 SURE = 0.8
+SURELY_PRINTED = 0.85
 SAID_LIKELY = 0.5  # where the question's wording is known to ask for it
 # Several figures are asked for, of which one sum is but a part.
 SEVERAL = re.compile(
@@ -51,13 +53,20 @@ def evidence_to_worked(
 
     Of one document that is ``given`` the whole tables are asked by other rules (``figures``).
     """
-    if given:
+    if given or is_printed(evidence, query):
         return None
     plans = evidence_to_plans(kb, evidence, query)
     best = max(plans, key=lambda plan: plan[0], default=None)
     if best is None or best[0] < LEAST_FIT:
         return None
     return answer_to_worked(kb, best[1])
+
+
+def is_printed(evidence: Sequence[Evidence], query: Query) -> bool:
+    """Whether the best evidence prints the percentage that is asked for and surely answers: none is worked out then."""
+    if not evidence or "percent" not in query.question.wants or not WANTED["percent"].search(evidence[0].chunk.text):
+        return False
+    return signals_to_probability(evidence_to_signals(evidence[:1], query, evidence)) >= SURELY_PRINTED
 
 
 def evidence_to_plans(
