@@ -78,6 +78,16 @@ def test_a_percentage_that_a_document_prints_and_that_surely_answers_is_not_work
     assert "75%" in found.answer and found.computation is None
 
 
+def test_of_several_totals_the_one_that_is_named_is_the_whole(corpus_home: Path) -> None:
+    with KnowledgeBase.open(corpus_home) as shipped:
+        found = answer(shipped, "What share of the total in collaborative functions is serious and organised crime?")
+        other = answer(
+            shipped, "What proportion of all who work for the region's forces is in serious and organised crime?"
+        )
+    assert "30.0%" in found.answer
+    assert "30.0%" not in other.answer
+
+
 @pytest.mark.parametrize(("question", "value"), PRINTED)
 def test_what_is_printed_is_not_worked_out(kb: KnowledgeBase, question: str, value: str) -> None:
     found = answer(kb, question)

@@ -27,6 +27,7 @@ MOST_ROWS = 12
 MOST_CELLS = 40
 FEW = 12  # rows of which one is a share, where the table prints no total
 UNNAMED = 0.5  # how surely the only two columns of a row are meant, where the question names neither
+SAYS_TOTAL = re.compile(r"\btotal\b", re.IGNORECASE)
 PAIRS = frozenset({"difference", "change", "share", "ratio"})
 SETS = frozenset({"sum", "average"})
 EVERY = re.compile(
@@ -173,7 +174,7 @@ def parts_of_totals(sheet: Sheet, operation: WorkedOperation) -> Iterator[Plan]:
     """A cell and the total of its row, or of its column."""
     columns = sheet.columns()
     total = next((column for column, _ in columns if column.total), None)
-    totals = [row for row in sheet.view.rows if row.total]
+    totals, several = wholes(sheet), sum(says_total(row) for row in sheet.view.rows) > 1
     for row, mention in sheet.rows():
         for column, said in columns:
             places = sheet.filled([Place(row, column), Place(row, total)]) if total and column is not total else ()
@@ -182,13 +183,30 @@ def parts_of_totals(sheet: Sheet, operation: WorkedOperation) -> Iterator[Plan]:
         if row.total or mention.share < LEAST_SAID:
             continue
         for column, sure in sheet.measured_by():
-            own, whole = Place(row, column), sheet.filled([Place(total, column) for total in totals[-1:]])
+            own, whole = Place(row, column), sheet.filled([Place(total, column) for total in totals])
             others = [Place(other, column) for other in sheet.view.body() if other is not row]
-            if not whole and operation == "share" and 1 < len(others) < FEW and WHOLE.search(sheet.question.text):
+            summed = not whole and not several and operation == "share" and 1 < len(others) < FEW
+            if summed and WHOLE.search(sheet.question.text):
                 whole = sheet.filled(others)  # of the sum, where no total is printed
                 whole = whole if len(whole) == len(others) else ()
             if whole and (places := sheet.filled([own, *whole]))[1:]:
                 yield Plan(operation, sheet.view, places, mention.share, sure)
+
+
+def says_total(row: Row) -> bool:
+    """Whether a row totals others, or says so wherever in its label ("East Midlands total (FTE)")."""
+    return row.total or SAYS_TOTAL.search(row.label) is not None
+
+
+def wholes(sheet: Sheet) -> list[Row]:
+    """The row of which others are parts: the only one that says "total", or of several the one that the question
+    names; none where it names none of them, as nobody can tell then which whole is meant."""
+    totals = [row for row in sheet.view.rows if says_total(row)]
+    if len(totals) < 2:
+        return totals
+    named = [(mention.share, -row.index, row) for row, mention in sheet.rows() if row in totals]
+    share, _, best = max(named, key=lambda found: found[:2], default=(0.0, 0, totals[0]))
+    return [best] if share >= LEAST_SAID else []
 
 
 def sets_along_rows(sheet: Sheet, operation: WorkedOperation) -> Iterator[Plan]:
