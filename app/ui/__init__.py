@@ -73,7 +73,7 @@ def application(home: Path, settings: Settings, *, hosts: tuple[str, ...] = ("*"
     head = add_access(app, settings)
     app.add_middleware(NothingFromElsewhere)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
-    add_routes(app, home, tab_files(".js"))
+    add_routes(app, home)
     app.router.routes.extend([download_route(), *library_routes(home, settings)])
     add_api(app, home)
     gr.mount_gradio_app(
@@ -82,8 +82,9 @@ def application(home: Path, settings: Settings, *, hosts: tuple[str, ...] = ("*"
         path="/",
         theme=theme(),
         css_paths=[HERE / "style.css", *tab_files(".css")],
+        # In the page itself: a script that is fetched can come later than what it waits for.
         head=f'<link rel="stylesheet" href="frame.css">{head}'
-        + "".join(f'<script defer src="{path.name}"></script>' for path in tab_files(".js")),
+        + "".join(f"<script>{path.read_text(encoding='utf-8')}</script>" for path in tab_files(".js")),
         js=(HERE / "page.js").read_text(encoding="utf-8"),
         favicon_path=str(HERE / "logo.svg"),
         footer_links=[],

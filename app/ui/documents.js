@@ -75,12 +75,18 @@
   };
   const showForm = async (path) => {
     const isLast = asking();
-    const { ok, html } = await get(path);
+    let [ok, html] = [false, STOPPED];
+    try {
+      ({ ok, html } = await get(path));
+    } catch {}
     if (isLast()) ok ? place(html, "h2") : notice(html);
   };
   const showView = async (query, { push = true, focus = "h2" } = {}) => {
     const isLast = asking();
-    const { ok, html } = await get(`library/view?${query}`);
+    let [ok, html] = [false, STOPPED];
+    try {
+      ({ ok, html } = await get(`library/view?${query}`));
+    } catch {}
     if (!isLast()) return;
     setAddress(query, push);
     if (ok) {
@@ -317,10 +323,13 @@
   // Gradio makes a tab's content when it is first opened, and now and then anew.
   let toOpen = Boolean(openFromAddress());
   let frame = null;
-  new MutationObserver(() => {
+  const look = () => {
     if (toOpen) toOpen = !toTab();
     if (!library() || library() === frame) return;
     frame = library();
     start(frame);
-  }).observe(document.documentElement, { childList: true, subtree: true });
+  };
+  new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
+  // The page may be whole already, and then nothing in it changes any more.
+  look();
 })();

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 FRAME = Path(__file__).with_name("frame.css")
 
 
-def add_routes(app: fastapi.FastAPI, home: Path, scripts: Sequence[Path] = ()) -> None:
-    """Add ``/frame.css`` (styles outside Gradio's container), the tabs' ``scripts``, ``/proof`` and ``/page.png``.
+def add_routes(app: fastapi.FastAPI, home: Path) -> None:
+    """Add ``/frame.css`` (styles outside Gradio's container), ``/proof`` and ``/page.png``.
 
     ``/proof`` and ``/page.png`` take the query string of :mod:`app.ui.places`; ``/feedback`` takes JSON that is posted.
     """
@@ -31,11 +30,8 @@ def add_routes(app: fastapi.FastAPI, home: Path, scripts: Sequence[Path] = ()) -
     from starlette.responses import FileResponse, Response
     from starlette.routing import Route
 
-    def own_file(path: Path) -> Route:
-        def send(request: Request) -> Response:
-            return FileResponse(path, headers={"cache-control": "no-cache"})
-
-        return Route(f"/{path.name}", send)
+    def frame(request: Request) -> Response:
+        return FileResponse(FRAME, headers={"cache-control": "no-cache"})
 
     # Plain functions, so that the server runs them in a thread and drawing a page holds nobody up.
     def proof(request: Request) -> Response:
@@ -68,8 +64,8 @@ def add_routes(app: fastapi.FastAPI, home: Path, scripts: Sequence[Path] = ()) -
             return Response(str(error), 400, media_type="text/plain")
         return Response(status_code=204)
 
-    own = [own_file(path) for path in (FRAME, *scripts)]
-    app.router.routes.extend([*own, Route("/proof", proof), Route("/page.png", page_image)])
+    pages = [Route(f"/{FRAME.name}", frame), Route("/proof", proof), Route("/page.png", page_image)]
+    app.router.routes.extend(pages)
     app.router.routes.append(Route("/feedback", feedback, methods=["POST"]))
 
 
