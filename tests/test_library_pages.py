@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,9 @@ from app.access import OWNER, Reader
 from app.access.readers import SCOPE_KEY
 from app.ui.correcting import typed_to_date
 from app.ui.documents import library_routes
-from app.ui.upload import safe_name
-from ingest.jobs import jobs_of
-from ingest.pipeline import ingest
+from app.ui.upload import jobs_to_html, safe_name
+from ingest.jobs import FileState, JobState, jobs_of
+from ingest.pipeline import Outcome, ingest
 from kb.errors import BadCorrection
 from kb.settings import Settings
 from kb.store import KnowledgeBase
@@ -267,3 +268,14 @@ def test_a_page_shows_each_table_cell_and_its_box(corpus_home: Path) -> None:
     assert cell is not None
     box = re.search(rf'data-cell="{re.escape(cell[1])}"[^>]*style="left:([\d.]+)%;top:([\d.]+)%', html)
     assert box is not None and 20 < float(box[1]) < 35 and 30 < float(box[2]) < 50
+
+
+def test_a_document_that_was_read_but_is_not_yet_in_the_library_is_said_to_be_on_its_way(home: Path) -> None:
+    outcome = Outcome("cats.md", "added", document_id="0" * 16)
+    file = FileState("cats.md", "done", outcomes=(outcome,))
+    job = JobState("1", "running", (file, FileState("owls.md")), "2026-01-02T03:04:05+00:00")
+    with KnowledgeBase.open(home, create=True) as kb:
+        under_way = jobs_to_html([job], kb)
+        ended = jobs_to_html([replace(job, step="done")], kb)
+    assert "cats.md</b> <span>read, being put into the library" in under_way and "not for you" not in under_way
+    assert "cats.md</b> <span>read; not in this library now" in ended

@@ -131,7 +131,7 @@ def jobs_to_html(jobs: Sequence[JobState], kb: KnowledgeBase | None) -> str:
 def job_to_html(job: JobState, kb: KnowledgeBase | None) -> str:
     """One job: its sum, its progress, and a line a file."""
     done = sum(file.step == "done" for file in job.files)
-    files = "".join(file_to_html(file, kb) for file in job.files[:MOST_SHOWN])
+    files = "".join(file_to_html(file, kb, job.is_running) for file in job.files[:MOST_SHOWN])
     more = len(job.files) - MOST_SHOWN
     more_html = f"<p>And {more:,} more files.</p>" if more > 0 else ""
     bar = stop = ""
@@ -168,11 +168,11 @@ def job_to_words(job: JobState) -> str:
     return f"{begun}: {', '.join(counted) or 'nothing added'}"
 
 
-def file_to_html(file: FileState, kb: KnowledgeBase | None) -> str:
-    """A line a file, or a line a document where it holds several."""
+def file_to_html(file: FileState, kb: KnowledgeBase | None, running: bool = False) -> str:
+    """A line a file, or a line a document where it holds several; ``running`` says that the job has not ended."""
     if len(file.outcomes) == 1 and file.step == "done" and file.outcomes[0].source == file.name:
-        return outcome_to_html(file.outcomes[0], kb)
-    lines = "".join(outcome_to_html(outcome, kb) for outcome in file.outcomes)
+        return outcome_to_html(file.outcomes[0], kb, running)
+    lines = "".join(outcome_to_html(outcome, kb, running) for outcome in file.outcomes)
     if file.step == "done" and lines:
         return lines
     words = {"waiting": "waiting", "indexing": "preparing for search", "stopped": "stopped, not added", "done": "done"}
@@ -183,7 +183,7 @@ def file_to_html(file: FileState, kb: KnowledgeBase | None) -> str:
     return f'<li class="file is-{file.step}"><b>{escape(file.name)}</b> <span>{said}</span>{bar}</li>{lines}'
 
 
-def outcome_to_html(outcome: Outcome, kb: KnowledgeBase | None) -> str:
+def outcome_to_html(outcome: Outcome, kb: KnowledgeBase | None, running: bool = False) -> str:
     """What became of one document, with the way to it, or with why not and what to do."""
     name = f"<b>{escape(outcome.source)}</b>"
     if outcome.became == "refused":
@@ -191,7 +191,9 @@ def outcome_to_html(outcome: Outcome, kb: KnowledgeBase | None) -> str:
         return f'<li class="file is-refused">{name} <span>Not added. {escape(reason)}.</span></li>'
     info = next((one for one in kb.documents() if one.id == outcome.document_id), None) if kb else None
     if info is None:
-        return f'<li class="file">{name} <span>read; you cannot see it in this library</span></li>'
+        # A document is told of when it is read; it is put into the library while the next one is read.
+        said = "read, being put into the library" if running else "read; not in this library now, or not for you to see"
+        return f'<li class="file">{name} <span>{said}</span></li>'
     href = escape(urlencode({"open": info.id}))
     link = f'<a href="?{href}" data-document>{escape(info.title)}</a>'
     said = {"added": "added:", "reread": "read again:", "unchanged": "is already in the library:"}[outcome.became]
