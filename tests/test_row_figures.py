@@ -20,7 +20,8 @@ DOCUMENT = """# Shared dog section: people and money, report of May 2016
 | --- | --- | --- | --- |
 | Search dogs | 24 | 3 | 27 |
 | Kennels | 2 | 11 | 13 |
-| All units | 26 | 14 | 40 |
+| Grooming | - | 4 | 4 |
+| All units | 26 | 18 | 44 |
 
 ## Savings
 
@@ -58,6 +59,16 @@ def test_the_figures_asked_for_together(question: str, values: tuple[str, ...], 
 
 def test_one_figure_is_one_figure(kb: KnowledgeBase) -> None:
     assert answer(kb, "How many police officers are there in the kennels?").values == ("2",)
+
+
+def test_a_dash_is_said_as_it_is_printed(kb: KnowledgeBase) -> None:
+    found = answer(kb, "How many police officers and how many police staff are there in grooming?")
+    assert found.status == "answered" and found.values == ("4",)
+    assert "Police officers - (a dash, no figure); Police staff 4" in " ".join(
+        sentence.text for sentence in found.sentences
+    )
+    assert {citation.table.value for citation in found.citations if citation.table} == {"-", "4"}
+    assert found.check is not None and found.check.passed
 
 
 def test_a_row_that_has_not_what_is_asked_is_no_answer(kb: KnowledgeBase) -> None:

@@ -46,6 +46,8 @@ IN_ALL = re.compile(
     re.IGNORECASE,
 )
 ASKING = (SEVERAL_FIGURES, PERCENT, POUNDS, IN_ALL)
+# What a table prints where a row has none of something: said as it stands, for a row without it says something else.
+NONE_PRINTED = re.compile(r"[-\u2013\u2014]+")
 LEAST_LABEL = 0.6
 LEAST_HEADING = 0.5
 MOST_FIGURES = 5
@@ -74,9 +76,10 @@ def evidence_to_row_figures(kb: KnowledgeBase, evidence: Sequence[Evidence], que
         ):
             continue
         filled = [column for column in view.columns if column.numeric and view.value(row, column) is not None]
-        columns = [column for column in filled if is_asked(view, row, column, query)]
+        dashed = [column for column in view.columns if column.numeric and NONE_PRINTED.fullmatch(cell(row, column))]
+        columns = [c for c in view.columns if c in (*filled, *dashed) and is_asked(view, row, c, query)]
         columns = filled if len(columns) == 1 else columns  # the row says it, under whichever heading
-        if 2 <= len(columns) <= MOST_FIGURES:
+        if 2 <= len(columns) <= MOST_FIGURES and set(columns) & set(filled):
             found.append((named + 0.5 * item.score, row_to_draft(kb, view, row, columns, query)))
     best = max(found, key=lambda pair: pair[0])[1] if found else None
     return best if best and not outdone(best, evidence[0], query) else None
@@ -99,6 +102,11 @@ def is_asked(view: TableView, row: Row, column: Column, query: Query) -> bool:
     return column.unit == "£" and not rivals and POUNDS.search(asked) is not None
 
 
+def cell(row: Row, column: Column) -> str:
+    """The text of a row's cell in a column."""
+    return row.texts[column.index].strip()
+
+
 def row_to_draft(kb: KnowledgeBase, view: TableView, row: Row, columns: Sequence[Column], query: Query) -> Draft:
     """The row's figures in a sentence, each cited with its own heading."""
     document = kb.document(view.document_id)
@@ -109,11 +117,13 @@ def row_to_draft(kb: KnowledgeBase, view: TableView, row: Row, columns: Sequence
     focus = tuple(term for term in query.question.focus if term not in asking)
     explained, named = explained_share(view, places, replace(query.question, focus=focus), query.matcher)
     subject = with_subject(row.label, view)
-    figures = "; ".join(f"{heading_to_words(p.column.heading)} {place_to_text(p, view)}" for p in places)
+    dashed = {place for place in places if NONE_PRINTED.fullmatch(cell(place.row, place.column))}
+    said = {place: "- (a dash, no figure)" if place in dashed else place_to_text(place, view) for place in places}
+    figures = "; ".join(f"{heading_to_words(place.column.heading)} {said[place]}" for place in places)
     quotes = tuple(place_to_quote(document, view, place) for place in places)
     return Draft(
         sentences=(DraftSentence(f"{subject}: {figures}.", quotes),),
         confidence=min(1.0, 0.6 * explained + 0.4 * named + 0.1),
-        values=tuple(place_to_text(place, view) for place in places),
+        values=tuple(said[place] for place in places if place not in dashed),
         form="table",
     )
