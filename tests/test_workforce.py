@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import docx
 import pytest
 
+from app.ui.workforce_html import register_to_html
 from evals.workforce.elsewhere import read_elsewhere
 from evals.workforce.labels import corpus_to_examples, examples_to_features, examples_to_meanings, read_labels
 from evals.workforce.measure import Counts, measure, wilson
@@ -201,6 +202,23 @@ def test_words_about_one_theme_show_that_theme_and_what_is_not_said(kb: Knowledg
     moves = register(kb, RegisterFilters(words="Will people have to move to another building?"))
     assert {entry.theme for entry in moves.entries[:3]} == {"place"}
     assert not register(kb, RegisterFilters(words="qwertz uiop")).entries
+
+
+def test_a_theme_that_was_left_out_is_not_called_silent(kb: KnowledgeBase) -> None:
+    every = register(kb)
+    chosen = register(kb, RegisterFilters(words="Could posts be lost?"))
+    left = {theme.key: len(entries) for theme, entries in every.groups}
+    emptied = [theme for theme, entries in chosen.groups if not entries and left[theme.key]]
+    assert emptied and not set(chosen.silent) & set(emptied)
+    assert set(chosen.silent) == set(every.silent)
+    for kind in ("csv", "md"):
+        text = register_to_file(kb, chosen, kind).decode("utf-8-sig")
+        assert text.count(NOBODY) == len(every.silent)
+        assert f"these documents have {left[emptied[0].key]} entries about it" in text
+    html = register_to_html(chosen, kb, "theme")
+    assert html.count(NOBODY) == len(every.silent) and "none fits" in html
+    said = {theme["theme"]: theme["left_out"] for theme in register_to_json(chosen)["themes"]}
+    assert said[emptied[0].key] == left[emptied[0].key]
 
 
 def test_force_and_year_narrow_the_register(kb: KnowledgeBase) -> None:

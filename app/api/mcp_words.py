@@ -84,8 +84,15 @@ def register_to_words(register: Mapping[str, Any]) -> str:
         lines.append(f"No entry uses the words: {', '.join(register['words_not_used'])}.")
     for theme in register["themes"]:
         entries = [entry_to_line(entry) for entry in theme["entries"]]
-        lines += ["", f"{theme['title']}:", *(entries or ["Nobody wrote about this in these documents."])]
+        lines += ["", f"{theme['title']}:", *(entries or [silence_to_words(theme)])]
     return "\n".join(lines)
+
+
+def silence_to_words(theme: Mapping[str, Any]) -> str:
+    """That nobody wrote about a theme, or that what was written does not fit what was asked."""
+    if not theme["left_out"]:
+        return "Nobody wrote about this in these documents."
+    return f"Nothing fits what was asked; without that there are {theme['left_out']} about it."
 
 
 def entry_to_line(entry: Mapping[str, Any]) -> str:

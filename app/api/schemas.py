@@ -246,11 +246,12 @@ class EntryOut(BaseModel):
 
 
 class ThemeOut(BaseModel):
-    """A theme of the register with its entries; none where nobody wrote about it."""
+    """A theme of the register with its entries; ``left_out`` are how many more there are that do not fit."""
 
     theme: str
     title: str
     about: str
+    left_out: int
     entries: list[EntryOut]
 
 
@@ -284,7 +285,7 @@ class PostTableOut(BaseModel):
 
 
 class RegisterOut(BaseModel):
-    """The workforce register: entries by theme, the themes without any, and tables that count people."""
+    """The workforce register: entries by theme, the themes nobody wrote about, and tables that count people."""
 
     unit: str | None
     words: str | None

@@ -17,7 +17,7 @@ from kb.store import KnowledgeBase
 from kb.workforce import PROGRESS_WORDS, Entry, Register
 from kb.workforce.posts import PostRow, PostTable
 from kb.workforce.themes import BY_KEY, Theme
-from kb.workforce.writing import entry_to_when
+from kb.workforce.writing import entry_to_when, nothing_to_words
 
 ORDERS = {"theme": "By theme", "newest": "Newest first", "status": "By status"}
 SHOWN_AT_ONCE = 5
@@ -106,7 +106,8 @@ def counts_to_html(register: Register) -> str:
     """How many entries each theme has, as links to its part of the page."""
     items = "".join(
         f'<li><a href="#workforce-{theme.key}">{escape(theme.title)} '
-        f'<span class="count">{len(entries) or "nothing"}</span></a></li>'
+        f'<span class="count">{len(entries) or ("none fits" if register.left_out.get(theme.key) else "nothing")}'
+        "</span></a></li>"
         for theme, entries in in_order(register)
     )
     return f'<nav class="workforce-counts" aria-label="Themes"><ul>{items}</ul></nav>'
@@ -126,7 +127,7 @@ def theme_to_html(register: Register, theme: Theme, entries: Sequence[Entry], kb
         f'<p class="workforce-what">{escape(theme.about)}</p>{posts}'
     ]
     if not entries:
-        parts.append('<p class="workforce-silent">Nobody wrote about this in these documents.</p>')
+        parts.append(f'<p class="workforce-silent">{escape(nothing_to_words(register, theme))}</p>')
     elif register.unit:
         unit = escape(register.unit)
         if named:

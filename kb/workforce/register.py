@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kb.answering.compose import quote_to_citation
@@ -80,11 +81,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The entries that meet the filters: ``groups`` has every theme in order, with none where nobody wrote about it.
+    """The entries that meet the filters: ``groups`` has every theme in order, with none where nothing fits.
 
     ``posts`` are tables that count people, with the rows that meet the filters. ``unit`` is the unit asked for, or
     found in the person's own words; entries that name no unit stay in, for they are meant for all of them.
     ``looked_at`` is how many documents were read for it. ``unmet`` are the words asked for that no entry shown uses.
+    ``left_out`` says of each theme, by its key, how many entries there are that do not fit what was asked.
     """
 
     groups: tuple[tuple[Theme, tuple[Entry, ...]], ...]
@@ -93,6 +95,7 @@ class Register:
     unit: str = ""
     looked_at: int = 0
     unmet: tuple[str, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -102,7 +105,7 @@ class Register:
     @property
     def silent(self) -> tuple[Theme, ...]:
         """The themes that nobody wrote about."""
-        return tuple(theme for theme, entries in self.groups if not entries)
+        return tuple(theme for theme, entries in self.groups if not entries and not self.left_out.get(theme.key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +261,7 @@ def register(kb: KnowledgeBase, filters: RegisterFilters | None = None) -> Regis
     if filters.words.strip():
         entries = entries_by_words(kb, entries, filters.words, unit)
     by_theme = {theme.key: tuple(entry for entry in entries if entry.theme == theme.key) for theme in THEMES}
+    all_of = Counter(entry.theme for entry in seen.entries)
     wanted = [theme for theme in THEMES if not filters.themes or theme.key in filters.themes]
     return Register(
         groups=tuple((theme, by_theme[theme.key]) for theme in wanted),
@@ -266,6 +270,7 @@ def register(kb: KnowledgeBase, filters: RegisterFilters | None = None) -> Regis
         unit=unit,
         looked_at=len(seen.documents),
         unmet=words_to_unmet(filters.words, unit, seen.units, entries),
+        left_out={theme.key: all_of[theme.key] - len(by_theme[theme.key]) for theme in wanted},
     )
 
 

@@ -35,6 +35,15 @@ CSV_HEADINGS = (
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
+def nothing_to_words(register: Register, theme: Theme) -> str:
+    """Why a theme has no entry: nobody wrote about it, or what was written does not fit what was asked."""
+    others = register.left_out.get(theme.key, 0)
+    if not others:
+        return NOBODY
+    there = "1 entry" if others == 1 else f"{others} entries"
+    return f"Nothing about this fits what you asked for. Without that, these documents have {there} about it."
+
+
 def register_to_json(register: Register) -> dict[str, object]:
     """The register as plain data: themes with their entries, themes without any, and figures of posts."""
     return {
@@ -48,6 +57,7 @@ def register_to_json(register: Register) -> dict[str, object]:
                 "theme": theme.key,
                 "title": theme.title,
                 "about": theme.about,
+                "left_out": register.left_out.get(theme.key, 0),
                 "entries": [entry_to_json(entry) for entry in entries],
             }
             for theme, entries in register.groups
@@ -144,13 +154,15 @@ def entry_to_when(entry: Entry) -> str:
 
 
 def register_to_csv(register: Register) -> str:
-    """A line an entry; themes that nobody wrote about have a line that says so."""
+    """A line an entry; themes without any have a line that says why."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(CSV_HEADINGS)
     for theme, entries in register.groups:
         if not entries:
-            writer.writerow([theme.title, "", "", "", NOBODY, *[""] * (len(CSV_HEADINGS) - 5)])
+            writer.writerow(
+                [theme.title, "", "", "", nothing_to_words(register, theme), *[""] * (len(CSV_HEADINGS) - 5)]
+            )
         for entry in entries:
             writer.writerow([harmless(cell) for cell in entry_to_cells(theme, entry)])
     return out.getvalue()
@@ -187,7 +199,7 @@ def register_to_markdown(register: Register, made: datetime) -> str:
     lines += [f"- Made on {made.day} {made:%B %Y} from {register.looked_at} documents", ""]
     for theme, entries in register.groups:
         lines += [f"## {theme.title}", ""]
-        lines += [f"*{NOBODY}*", ""] if not entries else []
+        lines += [f"*{nothing_to_words(register, theme)}*", ""] if not entries else []
         for entry in entries:
             where = ", ".join([entry.citation.title, *citation_to_where(entry.citation)])
             lines += [f"> {entry.quote}", "", f"{PROGRESS_WORDS[entry.progress]}, {entry_to_when(entry)}. {where}.", ""]
@@ -199,7 +211,8 @@ def register_to_answers(kb: KnowledgeBase, register: Register) -> list[Answer]:
     answers = []
     for theme, entries in register.groups:
         if not entries:
-            answers.append(Answer(theme.title, "not_found", NOBODY, message=NOBODY))
+            told = nothing_to_words(register, theme)
+            answers.append(Answer(theme.title, "not_found", told, message=told))
             continue
         lines: list[str] = []
         citations: list[Citation] = []
