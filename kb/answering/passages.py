@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from kb.answering.decision import missing_kinds
 from kb.answering.draft import Draft, DraftSentence, Quote
 from kb.answering.lists import MAX_LIST_WORDS, find_list, list_to_draft, rows_of_label
+from kb.answering.patterns import COMPARED
 from kb.answering.quotes import row_to_quote, span_to_quotes, table_to_quote
-from kb.answering.table_evidence import FIGURES, look_up_row, names_row
+from kb.answering.table_evidence import FIGURES, has_many_figures, look_up_row, names_row, other_figure
 from kb.forces import text_to_forces
 from kb.model import Chunk, Document, Table
 from kb.retrieval.evidence import Evidence, Query
 from kb.terms import text_to_term_set
-from kb.values import text_to_value
 
 if TYPE_CHECKING:
     from kb.store import KnowledgeBase
@@ -29,7 +29,6 @@ FOLLOWING_WORDS = 70
 FACT_WORDS = 45
 WANTED_MARGIN = 0.8
 MOST_COVERED = 0.5
-MANY = 2
 LEADING_WORDS = 30
 REASON_WORDS = 4
 POINTS_BACK = re.compile(
@@ -62,6 +61,10 @@ def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
         return None  # one row of many would look like the largest
     if best.chunk.kind == "row" and query.question.wants & FIGURES and not names_row(kb, best.chunk, query):
         return None  # another row's figure would look like an answer
+    if other_figure(kb, best.chunk, query):
+        return None
+    if best.chunk.kind == "row" and len(query.question.forces) > 1 and COMPARED.search(query.question.text):
+        return None  # the row of one force is not both laid side by side
     if best.chunk.kind == "row" and (draft := rows_of_label(kb, best.chunk, query)):
         return draft
     if draft := short_list(kb, best, evidence[:ALIKE_AMONG], query):
@@ -248,12 +251,6 @@ def row_to_words(document: Document, table: Table, row: int, query: Query) -> Dr
     heading = table.headers()[column] or None
     quote = row_to_quote(document, table, row, column, label, heading, reason)
     return DraftSentence(_with_stop(f"{label}: {reason}"), (quote,))
-
-
-def has_many_figures(table: Table, row: int) -> bool:
-    """Whether a row has several figures among several values, of which a question asks for one."""
-    values = [cell for cell in set(table.grid_cells()[row]) if cell is not None and cell.role == "value"]
-    return len(values) > MANY and sum(text_to_value(cell.text) is not None for cell in values) >= MANY
 
 
 def _with_stop(text: str) -> str:

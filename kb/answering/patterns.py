@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 # Intents; the more particular ones are tried first (see table_evidence.run_operation).
 INTENTS: dict[str, tuple[str, ...]] = {
     "definition": (
@@ -156,3 +158,9 @@ WANTS: dict[str, tuple[str, ...]] = {
         r"\bwhat (?:place|town|address|building|location)\b",
     ),
 }
+# "Cost per officer": what the word after "per" names divides.
+PER = re.compile(
+    r"\b(?:per|for (?:each|every))\s+(?!(?:year|annum|month|week|day|cent)\b)([\w-]+(?:\s[\w-]+)?)", re.IGNORECASE
+)
+# Two things are laid side by side: nobody wants them added up.
+COMPARED = re.compile(r"\bcompar\w+|\bside by side\b|\bversus\b|\bvs\b", re.IGNORECASE)

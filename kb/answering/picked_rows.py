@@ -22,6 +22,8 @@ class Place:
     column: Column
 
 
+MEANT = 0.5  # strength of a question's word with which it means a label's
+NEGATED = re.compile(r"\bnon[-\u2010\u2011 ]?\w+|\b(?:not|never|no)\s+\w+", re.IGNORECASE)
 MORE_OR_LESS = re.compile(
     r"\b(?P<word>more than|over|above|at least|exceed(?:s|ing|ed)?|greater than|"
     r"less than|under|below|fewer than|at most)\s+"
@@ -69,7 +71,7 @@ def rows_holding(
     for column in view.columns:
         if column.numeric:
             continue
-        cells = {row.index: text_to_term_set(row.texts[column.index]) for row in rows}
+        cells = {row.index: text_to_term_set(affirmed(row.texts[column.index], question)) for row in rows}
         known = [word for word in words if any(word in terms for terms in cells.values())]
         holding = [row for row in rows if known and all(word in cells[row.index] for word in known)]
         weight = sum(matcher.weight(word) for word in known) + fit(column.terms, question.focus, matcher)
@@ -78,5 +80,24 @@ def rows_holding(
     return best[1]
 
 
+def affirmed(text: str, question: Question) -> str:
+    """A cell's words without those that it denies ("non-cashable"), unless the question denies something too."""
+    return text if NEGATED.search(question.text) else NEGATED.sub(" ", text)
+
+
 def _is_force_term(term: str, question: Question) -> bool:
     return any(term in text_to_term_set(force) for force in question.forces)
+
+
+def rows_named_as_well(view: TableView, row: Row, question: Question, matcher: Matcher) -> list[Row]:
+    """Other rows of which a question says the very same words, where it says a row's label but in part: "EMSOU" of
+    "EMSOU - Officers in Kind", "EMSOU - Accommodation" and so on. Nobody can tell which is meant."""
+    focus = frozenset(question.focus)
+    said = row.label_terms & focus
+    if row.total or not said or row.label_terms <= focus:
+        return []
+    spoken = (focus & text_to_term_set(question.text)) - said
+    if any(matcher.strength(term, row.label_terms - said) >= MEANT for term in spoken):
+        return []  # "major crime" of "EMSOU MC"
+    others = [other for other in view.body() if other.label_terms & focus == said and other.label != row.label]
+    return others

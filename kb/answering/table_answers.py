@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from kb.answering.picked_rows import Place, filtered_rows, rows_beyond
+from kb.answering.picked_rows import Place, filtered_rows, rows_beyond, rows_named_as_well
 from kb.answering.question import Question
 from kb.answering.table_view import Column, Row, TableView, cell_unit, fit, label_share, named_columns, named_rows
 from kb.forces import text_to_forces
@@ -21,6 +21,7 @@ from kb.terms import text_to_term_set, text_to_terms, text_to_years
 from kb.values import Value, cell_to_text, value_to_text
 
 LEAST_OF_EXTREME = 0.2
+WHICH_FORCE = re.compile(r"\b(?:which|what)(?: \w+)? forces?\b", re.IGNORECASE)
 FEWEST_COUNTED = 2
 # Verbs that only say that a sum of money is asked for, which the kind of the answer shows already.
 PAYING = frozenset({"pay", "paid", "spend", "spent", "worth", "receiv", "put", "ask", "award"})
@@ -309,6 +310,8 @@ def extreme(view: TableView, question: Question, matcher: Matcher, operation: Op
     ordered = (best, *(place for place in places if place is not best))
     explained, named = explained_share(view, (best,), question, matcher, winner=not across)
     label = best.column.heading if across else best.row.label
+    if WHICH_FORCE.search(question.text) and not text_to_forces(label):
+        return None
     named = max(named, LEAST_OF_EXTREME)
     return TableAnswer(view, operation, place_to_text(best, view), ordered, explained, named, label)
 
@@ -326,7 +329,9 @@ def asked_across(view: TableView, question: Question, matcher: Matcher) -> list[
         return []
     rows = named_rows(view, question.focus, matcher, least=0.5)
     row = rows[0] if rows else next((row for row in reversed(view.rows) if row.total), None)
-    return [Place(row, column) for column in columns if view.value(row, column)] if row else []
+    if row is None or rows_named_as_well(view, row, question, matcher):
+        return []
+    return [Place(row, column) for column in columns if view.value(row, column)]
 
 
 def count(view: TableView, question: Question, matcher: Matcher) -> TableAnswer | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kb.answering.decision import missing_kinds, missing_years
 from kb.answering.draft import Draft, DraftSentence, Quote
 from kb.answering.lists import rows_alike
 from kb.answering.named import in_named_documents
-from kb.answering.picked_rows import MORE_OR_LESS, Place
+from kb.answering.patterns import PER
+from kb.answering.picked_rows import MORE_OR_LESS, Place, rows_named_as_well
 from kb.answering.question import Question
 from kb.answering.quotes import row_to_quote
 from kb.answering.table_answers import (
@@ -27,11 +29,12 @@ from kb.answering.table_answers import (
 )
 from kb.answering.table_view import Column, Row, TableView, label_share, table_to_view
 from kb.forces import text_to_forces
-from kb.model import Chunk, Computation, ComputationInput, Document
+from kb.model import Chunk, Computation, ComputationInput, Document, Table
 from kb.retrieval.evidence import Evidence, Query
 from kb.retrieval.words import Matcher
 from kb.tables import TOTAL
 from kb.terms import text_to_term_set
+from kb.values import text_to_value
 
 if TYPE_CHECKING:
     from kb.store import KnowledgeBase
@@ -41,6 +44,7 @@ WORKED = frozenset({"sum", "average", "share", "difference"})
 EXTREMES = frozenset({"max", "min"})
 FIGURES = frozenset({"money", "percent", "number"})
 ROWS_TRIED = 20
+MANY = 2  # figures and values of a row of which a question asks for one
 ROW_MARGIN = 0.75
 LEAST_ROW_NAMED = 0.4
 SENTENCE_LEAD = 0.05
@@ -58,6 +62,11 @@ MEASURES = {
     "saved": re.compile(r"\bsav(?:e|es|ed|ings?)\b", re.IGNORECASE),
     "received": re.compile(r"\b(?:grant|funding|funded|funds|receiv|income)", re.IGNORECASE),
 }
+# What a row or column is called that holds what a question for a change or a mean asks for.
+CHANGES = re.compile(
+    r"\b(?:movement|chang|differen|varia|increas|decreas|reduc|rise|growth|sav|average|mean|gap|shortfall)\w*",
+    re.IGNORECASE,
+)
 # A plan is a plan, and an outcome an outcome.
 OUTCOMES = {
     "planned": re.compile(
@@ -109,7 +118,19 @@ def compute_on_tables(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
         rank = answer.explained + 0.5 * answer.named + 0.3 * score
         if best is None or rank > best[0]:
             best = (rank, answer)
-    return answer_to_draft(kb, best[1]) if best else None
+    return with_other_end(kb, best[1], query) if best else None
+
+
+def with_other_end(kb: KnowledgeBase, answer: TableAnswer, query: Query) -> Draft:
+    """A draft of a TableAnswer; of a largest figure with the smallest beside it, where the question asks for both."""
+    draft = answer_to_draft(kb, answer)
+    if answer.operation != "max" or not query.question.intents >= EXTREMES:
+        return draft
+    other = extreme(answer.view, query.question, query.matcher, "min")
+    if other is None:
+        return draft
+    least = answer_to_draft(kb, other)
+    return replace(draft, sentences=(*draft.sentences, *least.sentences), values=(*draft.values, *least.values))
 
 
 def least_explained(answer: TableAnswer) -> float:
@@ -157,7 +178,7 @@ def best_cell(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> 
         draft = look_up_row(kb, item.chunk, query)
         if draft and "number" in query.question.wants and re.search("[£%]", draft.values[0]):
             continue
-        if draft and (other_measure(draft, query.question.text) or not names_forces(draft, query)):
+        if draft and (other_measure(draft.sentences[0].text, query.question.text) or not names_forces(draft, query)):
             continue
         if draft and not missing_kinds(query, draft.sentences[0].text):
             found.append((draft.confidence + 0.5 * item.score, draft))
@@ -219,16 +240,47 @@ def row_terms(row: Row, column: Column) -> frozenset[str]:
     return text_to_term_set(row.texts[column.index])
 
 
-def other_measure(draft: Draft, asked: str) -> bool:
-    """Whether a question asks for one kind of money (a budget), or for what came about, and the cell's row and column
+def other_measure(said: str, asked: str) -> bool:
+    """Whether a question asks for one kind of money (a budget), or for what came about, and a cell's or row's words
     speak only of another (funding or savings), or of what was planned."""
-    said = " ".join(sentence.text for sentence in draft.sentences)
     for kinds in (MEASURES, OUTCOMES):
         wanted = {kind for kind, words in kinds.items() if words.search(asked)}
         given = {kind for kind, words in kinds.items() if words.search(said)}
         if wanted and given and not wanted & given:
             return True
     return False
+
+
+def other_figure(kb: KnowledgeBase, chunk: Chunk, query: Query) -> bool:
+    """Whether a row's one figure would be taken for what is asked: it is of another force or another kind of money, of
+    one of several rows named alike, or a level where a change or a mean is asked for."""
+    changes = query.question.intents & {"difference", "average"}
+    if chunk.kind != "row" or chunk.table_id is None or chunk.row is None:
+        return False
+    if not changes and not query.question.wants & FIGURES:
+        return False
+    document = kb.document(chunk.document_id)
+    view = table_to_view(document.id, document.title, document.table(chunk.table_id))
+    row = next((row for row in view.rows if row.index == chunk.row), None)
+    own = set(text_to_forces(row.label)) if row else set()
+    if own and query.question.forces and not own & set(query.question.forces):
+        return True
+    if row and query.question.forces and rows_named_as_well(view, row, query.question, query.matcher):
+        return True
+    per = PER.search(query.question.text)
+    held = view.context.union(text_to_term_set(chunk.text), *(column.terms for column in view.columns))
+    if per and not text_to_term_set(per[1]) & held:
+        return True
+    cell = look_up_row(kb, chunk, query) if row and has_many_figures(view.table, row.index) else None
+    if cell and changes and not CHANGES.search(cell.sentences[0].text):
+        return True
+    return other_measure(cell.sentences[0].text if cell else chunk.text, query.question.text)
+
+
+def has_many_figures(table: Table, row: int) -> bool:
+    """Whether a row has several figures among several values, of which a question asks for one."""
+    values = [cell for cell in set(table.grid_cells()[row]) if cell is not None and cell.role == "value"]
+    return len(values) > MANY and sum(text_to_value(cell.text) is not None for cell in values) >= MANY
 
 
 def names_forces(draft: Draft, query: Query) -> bool:
@@ -247,6 +299,8 @@ def look_up_row(kb: KnowledgeBase, chunk: Chunk, query: Query) -> Draft | None:
     row = next((row for row in view.rows if row.index == chunk.row), None)
     named = names_row(kb, chunk, query)
     if row and named and (names_another(view, row, query) or len(rows_alike(view, row, query)) > 1):
+        return None
+    if row and rows_named_as_well(view, row, query.question, query.matcher):
         return None
     answer = look_up(view, row, query.question, query.matcher) if row and named else None
     if answer is None or answer.explained < LEAST_EXPLAINED or answer.named < LEAST_NAMED:

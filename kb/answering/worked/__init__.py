@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from kb.answering.decision import evidence_to_signals, signals_to_probability
 from kb.answering.draft import Draft
 from kb.answering.named import in_named_documents
+from kb.answering.patterns import COMPARED, PER
 from kb.answering.question import Question
 from kb.answering.table_answers import TableAnswer
 from kb.answering.table_evidence import evidence_to_views
@@ -25,6 +26,7 @@ from kb.answering.worked.result import plan_to_answer
 from kb.answering.worked.wording import answer_to_worked
 from kb.embedding import DEFAULT_MODEL
 from kb.retrieval.evidence import WANTED, Evidence, Query
+from kb.terms import text_to_term_set
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,10 +90,21 @@ def evidence_to_plans(
     for sheet in sheets:
         for operation, probability in likely.items():
             for plan in sheet_to_plans(sheet, operation):
-                answer = plan_to_answer(plan, sheet)
+                answer = plan_to_answer(plan, sheet) if divides_by_named(plan, query) else None
                 if answer is not None:
                     found.append((plan_to_fit(plan, sheet, query, evidence, probability), answer, plan))
     return found
+
+
+def divides_by_named(plan: Plan, query: Query) -> bool:
+    """Whether what a plan divides by is what the question names after "per"; true of all that is no such division."""
+    match = PER.search(query.question.text)
+    if match is None or plan.operation not in {"ratio", "share"}:
+        return True
+    divisor = plan.places[-1]
+    if all(place.column.unit == "£" for place in plan.places):
+        return False  # money by money is no cost of each
+    return bool(text_to_term_set(match[1]) & (divisor.row.terms | divisor.column.terms))
 
 
 def to_sheet(view: TableView, evidence: Sequence[Evidence], query: Query) -> Sheet:
@@ -112,6 +125,9 @@ def operations_of(kb: KnowledgeBase, question: Question, vector: np.ndarray | No
         return {}
     likely = question_to_operations(question.text, vector)
     known = {name for name in likely if name in question.intents}
+    if COMPARED.search(question.text) and "sum" not in known:
+        likely["sum"] = likely["average"] = 0.0
+        likely["difference"] = max(likely["difference"], SAID_LIKELY)
     if "sum" in known and "difference" not in known and likely["difference"] < SURE:
         likely["difference"] = 0.0  # "officers and staff altogether"
     return {name: max(p, SAID_LIKELY if name in known else 0.0) for name, p in likely.items()}

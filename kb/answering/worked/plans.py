@@ -19,7 +19,7 @@ from kb.answering.worked.mentions import Mention, column_mention, row_mention
 from kb.answering.worked.operation import WorkedOperation
 from kb.forces import text_to_forces
 from kb.retrieval.words import Matcher
-from kb.terms import text_to_years
+from kb.terms import text_to_term_set, text_to_years
 
 LEAST_SAID = 0.45  # of a row's or column's own words, where it is one of several that are meant
 STATED = 0.6  # of the words of a row that prints shares
@@ -27,6 +27,10 @@ MOST_ROWS = 12
 MOST_CELLS = 40
 FEW = 12  # rows of which one is a share, where the table prints no total
 UNNAMED = 0.5  # how surely the only two columns of a row are meant, where the question names neither
+SHARE_OF = re.compile(
+    r"\b(?:share|proportion|percentage|per ?cent|%|fraction|part) of (?:(?:all|the|its|their|our|police) )*[\w’'-]+",
+    re.IGNORECASE,
+)
 SAYS_TOTAL = re.compile(r"\btotal\b", re.IGNORECASE)
 PAIRS = frozenset({"difference", "change", "share", "ratio"})
 SETS = frozenset({"sum", "average"})
@@ -178,7 +182,7 @@ def parts_of_totals(sheet: Sheet, operation: WorkedOperation) -> Iterator[Plan]:
     for row, mention in sheet.rows():
         for column, said in columns:
             places = sheet.filled([Place(row, column), Place(row, total)]) if total and column is not total else ()
-            if len(places) == 2 and said.share >= LEAST_SAID:
+            if len(places) == 2 and said.share >= LEAST_SAID and not names_whole(column, sheet):
                 yield Plan(operation, sheet.view, places, said.share, row_sure(row, mention))
         if row.total or mention.share < LEAST_SAID:
             continue
@@ -191,6 +195,13 @@ def parts_of_totals(sheet: Sheet, operation: WorkedOperation) -> Iterator[Plan]:
                 whole = whole if len(whole) == len(others) else ()
             if whole and (places := sheet.filled([own, *whole]))[1:]:
                 yield Plan(operation, sheet.view, places, mention.share, sure)
+
+
+def names_whole(column: Column, sheet: Sheet) -> bool:
+    """Whether a question names a column as the whole ("what share of all officers ..."): it is no part of it then."""
+    whole = text_to_term_set(" ".join(SHARE_OF.findall(sheet.question.text)))
+    own = column.terms & frozenset(sheet.question.focus)
+    return bool(own) and own <= whole
 
 
 def says_total(row: Row) -> bool:
@@ -270,5 +281,5 @@ def row_choices(sheet: Sheet, operation: WorkedOperation) -> dict[tuple[int, ...
     if 2 <= len(picked) < len(body):
         choices.setdefault(tuple(row.index for row in picked), 0.6)
     if not named and (operation == "average" or EVERY.search(sheet.question.text)):
-        choices.setdefault(tuple(row.index for row in body), 0.7)
+        choices.setdefault(tuple(row.index for row in body), 0.5 if picked else 0.7)
     return choices
