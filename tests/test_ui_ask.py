@@ -98,6 +98,40 @@ def test_a_conversation_goes_on_after_the_server_was_restarted(chat: Chat, home:
         second.close()
 
 
+def test_a_question_is_not_lost_by_a_reload_before_its_answer(chat: Chat, address: str) -> None:
+    chat.open(address)
+    chat.driver.execute_cdp_cmd("Network.enable", {})
+    chat.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*queue/join*"]})
+    try:
+        chat.find("#question textarea").send_keys(CELL_QUESTION, Keys.ENTER)
+        held = "return JSON.parse(sessionStorage.getItem('collabkb:early'))?.question"
+        chat.wait(lambda driver: driver.execute_script(held) == CELL_QUESTION)
+    finally:
+        chat.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    chat.open(address, forget=False)
+    chat.wait(lambda _: chat.find("#question textarea").get_attribute("value") == CELL_QUESTION)
+    chat.find("#question textarea").send_keys(Keys.ENTER)
+    settled(chat)
+    chat.open(address, forget=False)
+    chat.wait(lambda _: len(chat.all(".turn")) == 1)
+    assert chat.find("#question textarea").get_attribute("value") == ""
+
+
+def test_a_question_that_is_too_long_stays_in_the_box(chat: Chat, address: str) -> None:
+    chat.open(address)
+    long = "What has this saved us? " * 100
+    box = chat.find("#question textarea")
+    chat.driver.execute_script(
+        "Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set.call(arguments[0], arguments[1]);"
+        "arguments[0].dispatchEvent(new Event('input', {bubbles: true}))",
+        box,
+        long,
+    )
+    box.send_keys(Keys.ENTER)
+    assert "2,000" in chat.find(".turn .problem").text
+    chat.wait(lambda _: chat.find("#question textarea").get_attribute("value") == long)
+
+
 def test_the_quote_is_shown_beside_its_marker(chat: Chat, address: str) -> None:
     chat.open(address)
     chat.ask(CELL_QUESTION)

@@ -35,13 +35,23 @@ const collabkb = (() => {
   const turnsOf = (id) => JSON.stringify({ turns: read(id)?.turns ?? [] });
   const current = () => (currentId() && read(currentId()) ? turnsOf(currentId()) : "");
 
-  const begin = () => {
+  // A question is held until its answer is kept, so that a page loaded anew has it in its box; one that is too long to
+  // be asked is put back at once.
+  const begin = (question, longest) => {
+    if (question.trim()) sessionStorage.setItem(EARLY, JSON.stringify({ question, asked: false }));
+    if (question.length > longest) putBack(question);
     if (!currentId()) sessionStorage.setItem(CURRENT, crypto.randomUUID?.() ?? String(Date.now() + Math.random()));
     pending = currentId();
     return current();
   };
+  const letGo = () => sessionStorage.removeItem(EARLY);
+  const putBack = (question, patience = 100) => {
+    if (!document.querySelector("#question textarea").value) ask(question, false);
+    else if (patience) setTimeout(putBack, 100, question, patience - 1);
+  };
   const keep = (text) => {
     if (!pending || !text) return;
+    letGo();
     const { turns } = JSON.parse(text);
     const before = read(pending);
     turns.forEach((turn, at) => (turn.id = before?.turns[at]?.id ?? newId()));
@@ -61,6 +71,7 @@ const collabkb = (() => {
     write(currentId(), conversation);
   };
   const fresh = () => {
+    letGo();
     sessionStorage.removeItem(CURRENT);
     pending = null;
     drawShelf();
@@ -97,6 +108,7 @@ const collabkb = (() => {
     return item;
   };
   const open = (id) => {
+    letGo();
     sessionStorage.setItem(CURRENT, id);
     pending = null;
     drawShelf();
@@ -154,7 +166,7 @@ const collabkb = (() => {
   };
   const takeEarly = () => {
     const early = JSON.parse(sessionStorage.getItem(EARLY) || "null");
-    sessionStorage.removeItem(EARLY);
+    letGo();
     if (early?.question) ask(early.question, early.asked);
   };
   const ready = () => {

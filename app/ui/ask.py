@@ -25,6 +25,7 @@ from app.ui.export import build_for_conversation
 from app.ui.library import knowledge_base
 from app.ui.loading import known_examples
 from app.ui.sources import better_to_html
+from kb.answering.question import MAX_QUESTION
 from kb.errors import CollabkbError
 from kb.model import Answer
 from kb.store import KnowledgeBase
@@ -40,7 +41,7 @@ CONVERSATIONS = (
     '<p id="shelf-undo" role="status"></p>'
 )
 # What the browser's side of this tab does (ask.js).
-TURNS_BEFORE = "(question, turns, choices) => [question, collabkb.begin(), choices]"
+TURNS_BEFORE = f"(question, turns, choices) => [question, collabkb.begin(question, {MAX_QUESTION}), choices]"
 KEEP, BETTER = "(turns) => { collabkb.keep(turns); }", "(better) => { collabkb.better(better); }"
 CURRENT, FRESH = "() => collabkb.current()", "() => collabkb.fresh()"
 
