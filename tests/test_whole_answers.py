@@ -127,7 +127,7 @@ def test_a_cell_of_one_row_is_no_answer_where_another_is_named_too() -> None:
     ],
 )
 def test_another_kind_of_money_than_asked_for_is_no_answer(asked: str, column: str, other: bool) -> None:
-    assert other_measure(cell_draft("Stables", column), asked) is other
+    assert other_measure(f"Stables, {column}: £5", asked) is other
 
 
 def test_a_sum_of_money_bounds_the_column_of_money() -> None:
