@@ -13,13 +13,15 @@ from urllib.parse import urlsplit
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import ElementNotInteractableException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 PATIENCE = 120
+# What a part of the page is while it is drawn anew.
+REDRAWN = (StaleElementReferenceException, ElementNotInteractableException)
 
 
 class Chat:
@@ -43,9 +45,7 @@ class Chat:
         self.find(".greeting, .turn")
 
     def wait(self, condition: Callable[[webdriver.Chrome], object]) -> object:
-        return WebDriverWait(self.driver, PATIENCE, ignored_exceptions=[StaleElementReferenceException]).until(
-            condition
-        )
+        return WebDriverWait(self.driver, PATIENCE, ignored_exceptions=REDRAWN).until(condition)
 
     def all(self, css: str) -> list[WebElement]:
         return self.driver.find_elements(By.CSS_SELECTOR, css)
@@ -55,6 +55,15 @@ class Chat:
         found = self.wait(lambda _: next((element for element in self.all(css) if element.is_displayed()), None))
         assert isinstance(found, WebElement)
         return found
+
+    def press(self, css: str) -> None:
+        """Use a button or link by keyboard; looked for again where it is drawn anew meanwhile."""
+
+        def pressed(_: object) -> bool:
+            self.find(css).send_keys(Keys.ENTER)
+            return True
+
+        self.wait(pressed)
 
     def ask(self, question: str) -> WebElement:
         """Type, press Enter, and return the new turn when it is answered."""

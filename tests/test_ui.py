@@ -68,7 +68,7 @@ def test_a_passage_opens_on_its_page_by_keyboard(chat: Chat, address: str) -> No
     assert quote[:60] in chat.find("#proof .proof-quote").text
     assert chat.focused().get_attribute("id") == "proof-title"
 
-    chat.find('#proof a[data-turn="next"]').send_keys(Keys.ENTER)
+    chat.press('#proof a[data-turn="next"]')
     assert "boxes=" not in (chat.page_image(str(int(page[1]) + 1)).get_attribute("src") or "")
     assert chat.focused().get_attribute("data-turn") == "next"
     chat.find("#proof .proof-back").click()

@@ -90,7 +90,7 @@ def set_size(chat: Chat, width: int) -> None:
 def login_refused(chat: Chat, address: str) -> None:
     chat.driver.delete_all_cookies()
     chat.driver.get(f"{address}login")
-    chat.find("button.main").send_keys(Keys.ENTER)
+    chat.press("button.main")
     chat.find(".summary")
 
 
@@ -104,7 +104,7 @@ def answers_and_an_open_table(chat: Chat, address: str) -> None:
         turn = chat.ask(question)
     turn.find_element(By.CSS_SELECTOR, ".feedback button:last-of-type").send_keys(Keys.ENTER)
     chat.find(".feedback .why, .why")
-    chat.find(".export > button").send_keys(Keys.ENTER)
+    chat.press(".export > button")
     chat.open_proof(turn.find_element(By.CSS_SELECTOR, ".source"))
     chat.find("#proof td.cell-cited")
 
@@ -128,9 +128,9 @@ def grid(chat: Chat, address: str) -> None:
     open_tab(chat, "Compare")
     chat.find("#compare-documents input[type=checkbox]")
     chat.find("#compare-questions textarea").send_keys(PASSAGE)
-    chat.find("#compare-go").send_keys(Keys.ENTER)
+    chat.press("#compare-go")
     chat.wait(lambda _: chat.find("#compare-status").text.startswith("Done"))
-    chat.find("#compare-docx").send_keys(Keys.ENTER)
+    chat.press("#compare-docx")
     chat.find("#compare-link a")
 
 
@@ -138,7 +138,7 @@ def briefing(chat: Chat, address: str) -> None:
     open_page(chat, address)
     open_tab(chat, "Briefing")
     chat.find("#briefing-questions textarea").send_keys(CELL, Keys.ENTER, UNANSWERABLE)
-    chat.find("#briefing-go").send_keys(Keys.ENTER)
+    chat.press("#briefing-go")
     chat.wait(lambda _: chat.find("#briefing-status").text.startswith("2 of 2"))
     chat.find("#briefing-chosen input")
 
@@ -147,7 +147,7 @@ def library_with_the_form(chat: Chat, address: str) -> None:
     open_page(chat, address)
     open_tab(chat, "Documents")
     chat.find("table.library")
-    chat.find('[data-get$="/correct"]').send_keys(Keys.ENTER)
+    chat.press('[data-get$="/correct"]')
     chat.find("#correct-date").send_keys("32 May", Keys.ENTER)
     chat.find(".form-errors")
 
@@ -155,15 +155,15 @@ def library_with_the_form(chat: Chat, address: str) -> None:
 def document_beside_its_page(chat: Chat, address: str) -> None:
     open_page(chat, address)
     open_tab(chat, "Documents")
-    chat.find("table.library th[scope=row] a, table.library tbody th a").send_keys(Keys.ENTER)
-    chat.find("[data-outline] summary").send_keys(Keys.ENTER)
+    chat.press("table.library th[scope=row] a, table.library tbody th a")
+    chat.press("[data-outline] summary")
 
 
 def finished_evaluation(chat: Chat, address: str) -> None:
     open_page(chat, address)
     open_tab(chat, "Evaluation")
     bring_questions(chat)
-    chat.find("#evaluation-go").send_keys(Keys.ENTER)
+    chat.press("#evaluation-go")
     chat.wait(lambda _: "Done: 2 of 2" in chat.find("#evaluation-status").text)
     chat.find("#run-title")
     chat.find(".failure")

@@ -110,7 +110,7 @@ def test_a_question_is_not_lost_by_a_reload_before_its_answer(chat: Chat, addres
         chat.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
     chat.open(address, forget=False)
     chat.wait(lambda _: chat.find("#question textarea").get_attribute("value") == CELL_QUESTION)
-    chat.find("#question textarea").send_keys(Keys.ENTER)
+    chat.press("#question textarea")
     settled(chat)
     chat.open(address, forget=False)
     chat.wait(lambda _: len(chat.all(".turn")) == 1)
@@ -193,7 +193,7 @@ def test_a_reader_says_whether_an_answer_is_right(chat: Chat, address: str, home
     chat.find(".why")
     chat.focused().send_keys(Keys.SPACE)
     chat.find(".why textarea").send_keys("It should be lower")
-    chat.find('.why [type="submit"]').send_keys(Keys.ENTER)
+    chat.press('.why [type="submit"]')
     chat.wait(lambda _: not chat.all(".why"))
     with KnowledgeBase.open(home) as kb:
         (said,) = list_feedback(kb)

@@ -33,7 +33,7 @@ def compared(chat: Chat, *questions: str) -> None:
     box = chat.find("#compare-questions textarea")
     box.clear()
     box.send_keys(Keys.ENTER.join(questions))
-    chat.find("#compare-go").send_keys(Keys.ENTER)
+    chat.press("#compare-go")
     chat.wait(lambda _: chat.find("#compare-status").text.startswith("Done"))
 
 
@@ -85,7 +85,7 @@ def test_a_comparison_can_be_stopped(chat: Chat, address: str) -> None:
     chat.find("#compare-questions textarea").send_keys(Keys.ENTER.join(f"What is said of item {n}?" for n in range(12)))
     chat.find("#compare-go").click()
     chat.find("#compare-status progress")
-    chat.find("#compare-stop").send_keys(Keys.ENTER)
+    chat.press("#compare-stop")
     chat.wait(lambda _: chat.find("#compare-status").text.startswith("Stopped"))
     assert "Not asked yet" in chat.find(".grid").text
     chat.find("#compare-go")

@@ -156,7 +156,7 @@ def test_a_removed_document_is_in_no_answer_until_it_is_brought_back(chat: Chat,
     assert "£4,210" not in chat.ask(QUESTION).text
     open_tab(chat)
     chat.wait(lambda _: chat.all("#library .removed"))
-    chat.wait(lambda _: press(chat, chat.find('#library .removed [data-post$="/restore"]')) or True)
+    chat.press('#library .removed [data-post$="/restore"]')
     notice(chat, "in the library again")
     assert shown is not None and row(chat, "Zebra wardens")
 
@@ -263,17 +263,17 @@ def test_pages_turn_by_key_and_the_address_opens_the_same_page_again(chat: Chat,
     chat.find("table.library")
     chat.driver.get(link)
     assert chat.find('.view-tools [name="at"]').get_attribute("value") == "2"
-    chat.find("[data-outline] summary").send_keys(Keys.ENTER)
+    chat.press("[data-outline] summary")
     assert len(chat.all(".outline li a")) > 10
-    press(chat, chat.find('.back [data-get="library/list"]'))
+    chat.press('.back [data-get="library/list"]')
     chat.find("table.library")
     assert "open=" not in chat.driver.current_url
 
 
 def test_a_document_that_is_not_there_says_so(chat: Chat, address: str) -> None:
     chat.driver.get(f"{address}?open=none&at=1")
-    assert "There is no document" in chat.find("#library .notice").text
-    press(chat, chat.find('.back [data-get="library/list"]'))
+    assert "not in the library now" in chat.find("#library .notice").text
+    chat.press('.back [data-get="library/list"]')
     chat.find("table.library")
 
 

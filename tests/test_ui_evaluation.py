@@ -123,7 +123,7 @@ def test_a_run_goes_on_without_the_page_and_can_be_stopped(
     chat.find("#evaluation-status progress")
     open_tab(chat, address)
     chat.find("#evaluation-status progress")
-    chat.find("#evaluation-stop").send_keys(Keys.ENTER)
+    chat.press("#evaluation-stop")
     chat.wait(lambda _: chat.find("#evaluation-status").text.startswith("Stopped."))
     stopped = list_runs(home)[0]
     assert stopped.state == "stopped" and 0 < len(stopped.results) < 300

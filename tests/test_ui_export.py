@@ -67,7 +67,7 @@ def test_a_briefing_by_keyboard(chat: Chat, address: str, folder: Path) -> None:
     open_tab(chat, address)
     box = chat.find("#briefing-questions textarea")
     box.send_keys(f"1. {CELL}", Keys.ENTER, PARIS, Keys.ENTER, LISTED)
-    chat.find("#briefing-go").send_keys(Keys.ENTER)
+    chat.press("#briefing-go")
     chat.wait(lambda _: chat.find("#briefing-status").text.startswith("3 of 3 questions done"))
     items = chat.all(".briefing-answers > li")
     assert [item.find_element(By.TAG_NAME, "h3").text for item in items] == [CELL, PARIS, LISTED]
@@ -84,20 +84,20 @@ def test_a_briefing_by_keyboard(chat: Chat, address: str, folder: Path) -> None:
     assert len(boxes) == 3 and all(choice.is_selected() for choice in boxes)
     boxes[2].send_keys(Keys.SPACE)
     chat.find("#briefing-title input, #briefing-title textarea").send_keys("Panel, 22 November")
-    chat.find("#briefing-docx").send_keys(Keys.ENTER)
+    chat.press("#briefing-docx")
     word = docx.Document(io.BytesIO(downloaded(chat, folder, ".docx")))
     headings = [p.text for p in word.paragraphs if p.style and p.style.name in ("Title", "Heading 1")]
     assert headings[:4] == ["Panel, 22 November", "At a glance", f"1. {CELL}", f"2. {PARIS}"]
     assert not [text for text in headings if LISTED in text]
     assert "panel-22-november" in chat.find("#briefing-ready a").text
-    chat.find("#briefing-pdf").send_keys(Keys.ENTER)
+    chat.press("#briefing-pdf")
     assert "£1,087,357" in PdfReader(io.BytesIO(downloaded(chat, folder, ".pdf"))).pages[0].extract_text()
 
     for choice in chat.all("#briefing-chosen input[type=checkbox]")[:2]:
         choice.send_keys(Keys.SPACE)
-    chat.find("#briefing-csv").send_keys(Keys.ENTER)
+    chat.press("#briefing-csv")
     assert "Choose at least one answer" in chat.find("#briefing-ready .export-problem").text
-    chat.find("#briefing-clear").send_keys(Keys.ENTER)
+    chat.press("#briefing-clear")
     chat.wait(lambda _: not chat.all(".briefing-answers"))
     assert box.get_attribute("value") == ""
 

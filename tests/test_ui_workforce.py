@@ -74,7 +74,7 @@ def test_words_that_nobody_uses_are_said_and_everything_comes_back(chat: Chat, a
     open_tab(chat, address)
     chat.find("#workforce-words textarea").send_keys("What about my pension?", Keys.ENTER)
     chat.wait(lambda _: "None of them uses the word “pension”" in told(chat))
-    chat.find("#workforce-clear").send_keys(Keys.ENTER)
+    chat.press("#workforce-clear")
     chat.wait(lambda _: "entries from 5 documents" in told(chat) and "pension" not in told(chat))
     assert chat.find("#workforce-words textarea").get_attribute("value") == ""
 
@@ -88,7 +88,7 @@ def test_markup_in_the_words_is_shown_as_typed(chat: Chat, address: str) -> None
 
 def test_the_register_is_downloaded_as_csv(chat: Chat, address: str) -> None:
     open_tab(chat, address)
-    chat.find("#workforce-csv").send_keys(Keys.ENTER)
+    chat.press("#workforce-csv")
     link = chat.find("#workforce-link a.download")
     fetched = chat.driver.execute_async_script(
         "const done = arguments[1]; fetch(arguments[0]).then((reply) => reply.text()).then(done)",
