@@ -21,7 +21,6 @@ from test_mcp import call
 
 from app.access.guard import SameSiteOnly
 from app.access.readers import SCOPE_KEY, Reader
-from app.api.ingesting import upload_name
 
 WIDGETS = b"# Widget board\n\nIn 2018 the widget board agreed to spend \xc2\xa312,345 on new widgets.\n"
 GADGETS = WIDGETS.replace(b"Widget", b"Gadget").replace(b"widget", b"gadget")
@@ -136,24 +135,6 @@ def test_a_job_is_cancelled(fresh: httpx.Client) -> None:
     assert job["step"] in ("running", "cancelled")
     assert finished(fresh, response)["step"] == "cancelled"
     assert len(fresh.get("/documents").json()) < len(many)
-
-
-@pytest.mark.parametrize(
-    ("said", "kept"),
-    [
-        ("report.pdf", "report.pdf"),
-        ("../../etc/passwd.txt", "passwd.txt"),
-        ("C:\\papers\\report.docx", "report.docx"),
-        ("..", "file"),
-        ("", "file"),
-        (None, "file"),
-        ("a\x00b\n.txt", "ab.txt"),
-        ("x" * 300 + ".pdf", "x" * 150 + ".pdf"),
-        (".pdf", ".pdf"),
-    ],
-)
-def test_only_the_last_part_of_a_file_name_is_kept(said: str | None, kept: str) -> None:
-    assert upload_name(said) == kept
 
 
 # ------------------------------------------------------------------------------------------------ who may do what

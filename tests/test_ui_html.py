@@ -32,6 +32,24 @@ def test_a_computed_figure_shows_its_arithmetic(
     assert "Row 0 &lt;b&gt;" in html
 
 
+@pytest.mark.parametrize(
+    ("cells", "caption", "heads"),
+    [
+        ((("A", "2016"), ("B", "2016")), "Worked out from these figures: 2016", ["Row", "Figure"]),
+        ((("A", "2015"), ("A", "2016")), "Worked out from these figures: A", ["Column", "Figure"]),
+        ((("A", "2015"), ("B", "2016")), "Worked out from these figures", ["Row", "Column", "Figure"]),
+    ],
+)
+def test_what_all_cells_of_a_computed_figure_share_is_said_once(
+    cells: tuple[tuple[str, str], ...], caption: str, heads: list[str]
+) -> None:
+    inputs = tuple(ComputationInput("t1", row, column, "5") for row, column in cells)
+    html = computation_to_html(Computation("sum", inputs, "10"))
+    assert f"<caption>{caption}</caption>" in html
+    assert re.findall(r"<th scope=\"col\"[^>]*>(\w+)</th>", html) == heads
+    assert html.count("<th ") == len(heads) + len(cells)
+
+
 def test_spans_and_headings_of_a_table() -> None:
     cells = (
         Cell(0, 0, "Force", "header", rowspan=2),

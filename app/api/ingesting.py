@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, ValidationError
@@ -19,6 +19,7 @@ from app.api.common import EDITORS_ONLY, Library, PrettyJson, home_of, library
 from app.api.limits import MEGABYTE, MOST_UPLOADED_BYTES
 from app.api.problems import Refused, is_json
 from app.api.schemas import Asked, JobOut
+from app.sent_names import sent_name
 from ingest.jobs import jobs_of
 from kb.store import KnowledgeBase
 from kb.store.database import DATABASE
@@ -26,7 +27,6 @@ from kb.store.database import DATABASE
 router = APIRouter(tags=["Adding documents"], dependencies=EDITORS_ONLY)
 
 MOST_FILES = 1_000
-LONGEST_NAME = 150
 LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
 
 NO_FILES = "Send at least one file: as multipart/form-data, each under the name “files”. Or name paths, as JSON."
@@ -138,21 +138,12 @@ def keep_uploads(files: Sequence[UploadFile]) -> Path:
         for number, file in enumerate(files):
             own = folder / f"{number:04}"
             own.mkdir()
-            with (own / upload_name(file.filename)).open("wb") as copy:
+            with (own / sent_name(file.filename)).open("wb") as copy:
                 shutil.copyfileobj(file.file, copy)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return folder
-
-
-def upload_name(said: str | None) -> str:
-    """The last part of a name that a browser or program sends, without what no file system takes."""
-    name = PurePosixPath((said or "").replace("\\", "/")).name
-    plain = "".join(character for character in name if character.isprintable()).strip()
-    stem, dot, suffix = plain.rpartition(".")
-    cut = f"{stem[:LONGEST_NAME]}{dot}{suffix[:20]}" if stem else plain[:LONGEST_NAME]
-    return cut if cut.strip(". ") else "file"
 
 
 def named_paths(request: Request, body: bytes) -> list[Path]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlencode
 
-from app.ui.library import date_to_words
+from app.ui.library import date_to_words, open_document
 from app.ui.places import Place, place_to_query
 from app.ui.proof import kept_pdf
 from app.ui.read_tables import boxes_to_html, legend_to_html, read_table_to_html, table_to_boxes
@@ -33,7 +33,7 @@ class Leaf:
 
 def document_to_html(kb: KnowledgeBase, document_id: str, at: int = 1) -> str:
     """The view of a document at its ``at``-th page or part. NotFound: no such document or page."""
-    document, info = kb.document(document_id), kb.info(document_id)
+    document, info = open_document(kb, document_id), kb.info(document_id)
     leaf = document_to_leaf(document, at)
     drawn = leaf.page is not None and kept_pdf(kb, document_id) is not None
     image = page_to_image_html(document, leaf) if drawn else ""

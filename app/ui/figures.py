@@ -36,23 +36,25 @@ def computation_to_html(computation: Computation) -> str:
 
 
 def _inputs_to_html(computation: Computation) -> str:
-    """The cells as a table; a column heading that all of them share stands in the caption instead."""
-    shared = {cell.column for cell in computation.inputs}
-    caption, several = "Worked out from these figures", len(shared) > 1
-    if not several:
-        caption += f": {' '.join(shared)}"
-    rows = ""
-    for cell in computation.inputs:
+    """The cells as a table; a row or column heading that all of them share stands in the caption instead."""
+    cells = computation.inputs
+    rows, columns = list(dict.fromkeys(cell.row for cell in cells)), list(dict.fromkeys(cell.column for cell in cells))
+    shown = {"Row": len(rows) > 1 or len(columns) == 1, "Column": len(columns) > 1}
+    shared = [words[0] for name, words in (("Row", rows), ("Column", columns)) if not shown[name]]
+    caption = ": ".join(["Worked out from these figures", *shared])
+    body = ""
+    for cell in cells:
         chosen = computation.operation in ("max", "min") and computation.result in (cell.value, cell.row)
-        column = f"<td>{escape(cell.column)}</td>" if several else ""
-        rows += (
-            f'<tr{" class=chosen" if chosen else ""}><th scope="row">{escape(cell.row)}</th>{column}'
+        own = [text for text, name in ((cell.row, "Row"), (cell.column, "Column")) if shown[name]]
+        more = "".join(f"<td>{escape(text)}</td>" for text in own[1:])
+        body += (
+            f'<tr{" class=chosen" if chosen else ""}><th scope="row">{escape(own[0])}</th>{more}'
             f'<td class="figure">{escape(cell.value)}</td></tr>'
         )
-    heading = '<th scope="col">Column</th>' if several else ""
+    headings = "".join(f'<th scope="col">{name}</th>' for name, is_shown in shown.items() if is_shown)
     return (
-        f'<table><caption>{escape(caption)}</caption><thead><tr><th scope="col">Row</th>{heading}'
-        f'<th scope="col" class="figure">Figure</th></tr></thead><tbody>{rows}</tbody></table>'
+        f'<table><caption>{escape(caption)}</caption><thead><tr>{headings}<th scope="col" class="figure">Figure</th>'
+        f"</tr></thead><tbody>{body}</tbody></table>"
     )
 
 

@@ -9,8 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from app.access import request_to_reader
+from kb.errors import NotFound
+from kb.model import Document
 from kb.store import DocumentInfo, KnowledgeBase
 
+GONE = (
+    "This document is not in the library now, or not for you to see. Whoever may change the library can bring a "
+    "removed document back for a while, in the tab “Documents”."
+)
 log = logging.getLogger(__name__)
 _opening = threading.Lock()
 
@@ -22,6 +28,14 @@ def knowledge_base(home: Path, request: Any = None) -> KnowledgeBase:
     """
     with _opening:
         return _open(home).seen_by(cleared=request_to_reader(request).cleared)
+
+
+def open_document(kb: KnowledgeBase, document_id: str) -> Document:
+    """The document that a link names; NotFound in words for a reader where it is removed or not for them to see."""
+    try:
+        return kb.document(document_id)
+    except NotFound as error:
+        raise NotFound(GONE) from error
 
 
 def may_edit(request: Any) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
+from app.ui.library import open_document
 from app.ui.passages import Marked, page_text_to_html, passage_to_html
 from app.ui.places import Place, cells_to_reference, chunk_to_place, place_to_query, table_to_boxes
 from app.ui.sources import section_to_words
@@ -48,7 +49,7 @@ def place_to_html(kb: KnowledgeBase, place: Place) -> str:
 
 
 def _look_up(kb: KnowledgeBase, place: Place) -> Proof:
-    document = kb.document(place.document)
+    document = open_document(kb, place.document)
     infos = {info.id: info for info in kb.documents()}
     spans: tuple[Span, ...] = ()
     if place.chunk is not None:

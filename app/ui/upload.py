@@ -8,10 +8,11 @@ import tempfile
 import time
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from app.sent_names import sent_name
 from app.wording import page_word
 from ingest.jobs import FileState, JobState
 from ingest.readers import CONTAINERS, READERS, SAVE_INSTEAD, is_readable
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 MOST_FILES = 2_000
 FOLDER_PREFIX = "collabkb-upload-"
 LEFT_OVER_SECONDS = 3 * 24 * 3600
-LONGEST_NAME = 200
 MOST_SHOWN = 200
 NOT_FOR_READING = (".", "~$")
 
@@ -51,7 +51,7 @@ async def request_to_files(request: Request) -> tuple[Path, list[Path]]:
             for number, upload in enumerate(form.getlist("files")):
                 if isinstance(upload, str) or not upload.filename:
                     continue
-                name = safe_name(upload.filename)
+                name = sent_name(upload.filename)
                 if name.startswith(NOT_FOR_READING) or (from_folder and not is_document(Path(name))):
                     continue
                 # A folder each, as two files of one folder's folders may have the same name.
@@ -84,17 +84,6 @@ def delete_left_over() -> None:
 def is_document(path: Path) -> bool:
     """Whether a file of a folder is read, or named with why not; whatever else is there is passed over."""
     return path.suffix.lower() in SAVE_INSTEAD or (is_readable(path) and path.stem.lower() != "readme")
-
-
-def safe_name(name: str) -> str:
-    """The file's own name, without folders and without what a file system cannot take."""
-    own = PurePosixPath(name.replace("\\", "/")).name
-    clean = "".join(c for c in own if c.isprintable() and c not in "/\0").strip() or "file"
-    stem, dot, suffix = clean.rpartition(".")
-    while len(clean.encode()) > LONGEST_NAME and stem:
-        stem = stem[:-1]
-        clean = f"{stem}{dot}{suffix}"
-    return clean
 
 
 def upload_to_html() -> str:
