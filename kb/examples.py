@@ -30,7 +30,7 @@ SHORTEST_ACRONYM = 4
 TRIED = 5
 # In a heading, what says the unit and not what is counted.
 UNIT = re.compile(
-    r"\(?£\s?(?:[’'‘`′´]?\s?000(?:[’'‘`′´]?s)?|m\b|bn\b|k\b)?\)?|\b\d+(?:\.\d+)?\s?%|\(?%\)?|\(.*?\)|[*†‡]+"
+    r"\(?£\s?(?:[’'‘`′´]?\s?(?:000(?:[’'‘`′´]?s)?|m|bn|k|s)\b)?\)?|\b\d+(?:\.\d+)?\s?%|\(?%\)?|\(.*?\)|[*†‡]+"
 )
 PERIOD = re.compile(r"(?:19|20)?\d\d\s?/\s?(?:19|20)?\d\d|(?:19|20)\d\d")
 TOTALS = re.compile(r"\b(?:total|totals|all|overall|average|other)\b", re.IGNORECASE)

@@ -64,6 +64,8 @@ def test_any_library_has_its_own_examples(tmp_path: Path, kb_home: Path, embedde
 def test_words_that_a_question_can_use() -> None:
     known = frozenset({"EMSOU"})
     assert heading_to_words("TOTAL ANNUAL SAVINGS (£m)", known) == "total annual savings"
+    assert heading_to_words("Increased saving (£’m)", known) == "increased saving"
+    assert heading_to_words("Approximate Cost £′s", known) == "approximate cost"
     assert heading_to_words("Bid value in 2014/15", known) == "bid value in 2014/15"
     assert heading_to_words("NOTTS 27.6% £", known) == "" == heading_to_words("Total £", known)
     assert label_to_words("EMSOU FORENSICS", known) == "EMSOU Forensics"
