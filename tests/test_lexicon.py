@@ -28,6 +28,7 @@ def lexicon_of(*texts: str) -> Lexicon:
             "the Dog Training Team (RDU-DTT) trains",
             [("DTT", "Dog Training Team")],
         ),
+        ("Dogs Training and Care (EMDOGS T&C)", [("T&C", "Training and Care")]),
         ("Centre of Canine Excellence (CCE)", [("CCE", "Centre of Canine Excellence")]),
         ("Chief Officers of Dogs (COD)", [("COD", "Chief Officers of Dogs")]),
         ("RDU – regional dog unit", [("RDU", "regional dog unit")]),
@@ -123,6 +124,7 @@ def test_near_words_count_in_part() -> None:
     assert matcher.strength("dog", frozenset({"rdu"})) == 1.0
     assert matcher.reverse("payrol", ["wage"]) == 0.6
     assert matcher.reverse("rdu", ["dog", "unit"]) == pytest.approx(2 / 3)
+    assert matcher.reverse("rdu", ["region", "dog"]) == 1.0
 
 
 def test_initials_that_no_text_explains_take_the_name_that_has_them() -> None:
@@ -139,3 +141,9 @@ def test_words_in_capitals_that_also_stand_in_small_letters_are_no_initials() ->
 
 def test_a_name_that_stands_once_explains_no_initials() -> None:
     assert "dtt" not in lexicon_of("The Dog Training Team meets", "DTT: 24 dogs").acronyms
+
+
+def test_a_known_short_form_and_a_u_is_its_unit() -> None:
+    acronyms = lexicon_of("Regional Dog Care (EMDOGS-DC)", "EMDOGS DCU: 474,721", "EMDOGS DTU: 1").acronyms
+    assert acronyms["dcu"] == "Dog Care Unit"
+    assert "dtu" not in acronyms

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from kb.answering import answer, answer_to_draft
+from kb.answering.bounds import places_beyond, question_to_bound
 from kb.answering.draft import Draft, DraftSentence, Quote
 from kb.answering.patterns import INTENTS
-from kb.answering.picked_rows import rows_beyond
+from kb.answering.picked_rows import Place
 from kb.answering.question import text_to_kinds, text_to_question
 from kb.answering.table_answers import TableAnswer
 from kb.answering.table_evidence import is_part, names_another, other_measure, run_operation
@@ -130,14 +131,45 @@ def test_another_kind_of_money_than_asked_for_is_no_answer(asked: str, column: s
     assert other_measure(f"Stables, {column}: £5", asked) is other
 
 
+def beyond_bound(view: TableView, query: Query) -> list[Place]:
+    bound = question_to_bound(query.question.text)
+    assert bound is not None
+    return places_beyond(view, bound, query.question, query.matcher)
+
+
 def test_a_sum_of_money_bounds_the_column_of_money() -> None:
     view = make_view(
         [["Force", "Horses kept for patrols", "Cost £000"], ["Kent", "30", "900"], ["Essex", "20", "1,410"]]
     )
     query = ask(view, "Which forces spend more than £1,000,000 on horses kept for patrols?")
-    beyond = rows_beyond(view, view.body(), query.question, query.matcher)
-    assert beyond is not None
+    beyond = beyond_bound(view, query)
     assert [(place.row.label, place.column.index) for place in beyond] == [("Essex", 2)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "cells"),
+    [
+        ("Which forces pay less than £400 for the kennels?", [("Kennels", "Kent"), ("Kennels", "Sussex")]),
+        ("How many forces pay more than £1,000 in total?", [("Total", "Essex")]),
+        ("Which units cost Essex more than £500?", [("Stables", "Essex")]),
+        ("Which forces pay less than £400?", []),  # for what?
+        ("Which forces pay less than £9 for the stables?", []),
+    ],
+)
+def test_a_bound_picks_forces_out_of_a_row_where_these_head_the_columns(
+    asked: str, cells: list[tuple[str, str]]
+) -> None:
+    view = make_view(
+        [
+            ["Unit", "Kent £", "Essex £", "Sussex £"],
+            ["Stables", "500", "900", "100"],
+            ["Kennels", "300", "410", "200"],
+            ["Total", "800", "1,310", "300"],
+        ]
+    )
+    query = ask(view, asked)
+    beyond = beyond_bound(view, query)
+    assert [(place.row.label, place.column.heading.split()[0]) for place in beyond] == cells
 
 
 @pytest.mark.parametrize(

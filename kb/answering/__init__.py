@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from kb.answering.across import cells_side_by_side, compare_documents
+from kb.answering.bounds import says_none_beyond
 from kb.answering.compose import draft_to_answer, not_found_to_answer
 from kb.answering.decision import (
     LEAST_PROBABILITY,
@@ -21,9 +22,10 @@ from kb.answering.decision import (
     missing_kinds,
     missing_years,
     not_found_message,
+    of_another_body,
     signals_to_probability,
 )
-from kb.answering.definitions import define
+from kb.answering.definitions import define, gives_no_meaning
 from kb.answering.draft import Draft
 from kb.answering.figures import evidence_to_figures
 from kb.answering.lists import evidence_to_list
@@ -161,6 +163,8 @@ def draft_answer(kb: KnowledgeBase, query: Query, evidence: Sequence[Evidence], 
 
 def holds(query: Query, evidence: Sequence[Evidence], draft: Draft) -> bool:
     """Whether a draft says the kind of thing that is asked for, of the years and forces asked for."""
+    if gives_no_meaning(draft, query):
+        return False
     if draft.form in {"definition", "figures", "members", "program", "worked"}:
         return True
     if is_part(draft, query) or is_one_side(draft, query):
@@ -170,7 +174,11 @@ def holds(query: Query, evidence: Sequence[Evidence], draft: Draft) -> bool:
     if draft.form == "table" and not draft.computation and len(query.question.years) > 1:
         return False  # one cell says nothing about two years
     said = " ".join(sentence.text for sentence in draft.sentences)
+    if draft.form != "table" and says_none_beyond(query.question, said):
+        return False
     used = draft_evidence(draft, evidence) or evidence[:3]
+    if of_another_body(query, used):
+        return False
     if missing_years(query, used) or missing_forces(query, used) or missing_kinds(query, said):
         return False
     return draft.computation is not None or counted_strength(used, query) > 0.0

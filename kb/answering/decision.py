@@ -67,6 +67,13 @@ NOT_COUNTED = re.compile(
     r"|strand|table|theme|tier)s? (?:\d+\w?|one|two|three|four|five)\b",
     re.IGNORECASE,
 )
+# Whose money is asked for: "the budget of the regional team", "what the joint office cost".
+MONEY = r"(?:budgets?|costs?|expenditure|spending|spends?|spent|funding|savings?|saved?)"
+BODY = r"(?:team|unit|board|office|committee|panel|forum|bureau|branch|department|secretariat|centre)"
+BODY_ASKED = (
+    re.compile(rf"\b{MONEY} (?:of|for|on|by) (?:[\w&'’-]+ ){{1,6}}?({BODY})s?\b", re.IGNORECASE),
+    re.compile(rf"\bthe (?:[\w&'’-]+ ){{1,5}}?({BODY})s?(?:['’]s?)? {MONEY}\b", re.IGNORECASE),
+)
 NOTHING_NEAR = (
     "No passage answers this question closely enough; the nearest passages are listed, but they are not an answer."
 )
@@ -126,6 +133,16 @@ def missing_forces(query: Query, evidence: Sequence[Evidence]) -> list[str]:
     """Forces that the question names and neither the evidence nor the passages around it do."""
     held: frozenset[str] = frozenset().union(*(nearby(item) for item in evidence))
     return [force for force in query.question.forces if not set(text_to_terms(force)) <= held]
+
+
+def of_another_body(query: Query, evidence: Sequence[Evidence]) -> bool:
+    """Whether a sum of money of a team, unit or board is asked for, and no team, unit or board is spoken of where the
+    evidence stands: the whole programme's budget is not its team's."""
+    if not query.question.wants & {"money", "percent"}:
+        return False
+    bodies = [match[1].lower() for form in BODY_ASKED if (match := form.search(query.question.text))]
+    held = spelled_out(frozenset().union(*(item.around for item in evidence)), query.lexicon)
+    return any(stem(body) not in held for body in bodies)
 
 
 def nearby(item: Evidence) -> frozenset[str]:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kb.answering.draft import Draft, DraftSentence
-from kb.answering.quotes import row_to_quote
-from kb.model import Table
+from kb.answering.draft import Draft, DraftSentence, Quote
+from kb.answering.quotes import row_to_quote, span_to_quotes
+from kb.model import Chunk, Document, Table
 from kb.retrieval.evidence import Evidence, Query
+from kb.retrieval.lexicon import text_to_acronyms
 from kb.terms import text_to_term_set, text_to_terms
+from kb.values import text_to_value
 
 if TYPE_CHECKING:
     from kb.store import KnowledgeBase
@@ -42,6 +44,9 @@ TARGET = (
     ),
     re.compile(r"what is ([A-Z&-]{2,12}) short for", re.IGNORECASE),
 )
+# "What does X stand for", where no figure can be the answer.
+ASKS_MEANING = re.compile(r"\bstands? for\b|\bshort for\b|\bmeant by\b|\bmeaning of\b|\bdoes \S+ mean\b", re.IGNORECASE)
+SHORT_FORM = re.compile(r"[A-Z][A-Z&-]{1,11}")
 DEFINING_WORDS = 8
 
 
@@ -55,7 +60,7 @@ def question_to_target(text: str) -> str | None:
 
 
 def define(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
-    """The definition of the question's term from a glossary row, or None."""
+    """The definition of the question's term: from a glossary row, else where its letters are explained; or None."""
     target = question_to_target(query.question.text)
     if not target or len(text_to_terms(target)) > 6:
         return None
@@ -75,7 +80,41 @@ def define(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Dra
         if label_defines(label, wanted):
             quote = row_to_quote(document, table, item.chunk.row, 1, label, table.headers()[1] or None, None)
             return Draft((DraftSentence(f"{label}: {meaning}", (quote,)),), 0.95, form="definition")
+    return spell_out(kb, evidence, query, target)
+
+
+def spell_out(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query, target: str) -> Draft | None:
+    """The sentence or heading that gives a short form behind its words, "Learning and Development (HR-LD)"; None for
+    other terms and where none near the question does."""
+    if not SHORT_FORM.fullmatch(target) or not ASKS_MEANING.search(query.question.text):
+        return None
+    for item in evidence:
+        chunk = item.chunk
+        if query.question.documents and chunk.document_id not in query.question.documents:
+            continue
+        for text in (chunk.text, *reversed(chunk.section)):
+            long = dict(text_to_acronyms(text)).get(target)
+            quotes = text_to_quotes(kb.document(chunk.document_id), chunk, text) if long else ()
+            if long and quotes:
+                return Draft((DraftSentence(text, quotes),), 0.9, (long,), form="definition")
     return None
+
+
+def text_to_quotes(document: Document, chunk: Chunk, text: str) -> tuple[Quote, ...]:
+    """The quotes of a sentence, or of the heading that is one of its section's titles; none for a row."""
+    spans = [(document.block(span.block_id), span.start, span.end) for span in chunk.spans if text == chunk.text]
+    if text != chunk.text:
+        spans = [(block, 0, len(block.text)) for block in document.blocks if block.text == text][:1]
+    return tuple(quote for block, start, end in spans for quote in span_to_quotes(document, block, start, end))
+
+
+def gives_no_meaning(draft: Draft, query: Query) -> bool:
+    """Whether a draft is figures of a table, but what letters or a word mean is asked for."""
+    if draft.form == "definition" or not ASKS_MEANING.search(query.question.text):
+        return False
+    quotes = [quote for sentence in draft.sentences for quote in sentence.quotes]
+    cells = [quote.table for quote in quotes if quote.table is not None and quote.table.value]
+    return draft.computation is not None or any(text_to_value(cell.value or "") is not None for cell in cells)
 
 
 def is_glossary(table: Table) -> bool:

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.answering.question import Question
-from kb.answering.table_view import Column, Row, TableView, fit
+from kb.answering.table_view import Column, Row, TableView, fit, named_rows
 from kb.forces import text_to_forces
 from kb.retrieval.words import Matcher
-from kb.terms import text_to_term_set
-from kb.values import text_to_value
+from kb.terms import text_to_term_set, text_to_years
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,33 +21,31 @@ class Place:
     column: Column
 
 
+WHICH_FORCE = re.compile(r"\b(?:which|what|how many)(?: \w+)? forces?\b", re.IGNORECASE)
+ASKS_ACROSS = re.compile(
+    r"\b(?:which|what|who|how many)\b(?: \w+)? (force|forces|county|year|years)\b|\bwho\b", re.IGNORECASE
+)
+WHOLE = re.compile(r"\b(?:all|total|whole|overall)\b", re.IGNORECASE)
 MEANT = 0.5  # strength of a question's word with which it means a label's
 NEGATED = re.compile(r"\bnon[-\u2010\u2011 ]?\w+|\b(?:not|never|no)\s+\w+", re.IGNORECASE)
-MORE_OR_LESS = re.compile(
-    r"\b(?P<word>more than|over|above|at least|exceed(?:s|ing|ed)?|greater than|"
-    r"less than|under|below|fewer than|at most)\s+"
-    r"(?P<figure>£?\s?\d[\d,.]*\s?(?:%|per\s?cent|million|m\b|k\b|thousand)?)",
-    re.IGNORECASE,
-)
 
 
-def rows_beyond(view: TableView, rows: Sequence[Row], question: Question, matcher: Matcher) -> list[Place] | None:
-    """The cells of a figure column that are more or less than a figure in the question; None where it names none."""
-    match = MORE_OR_LESS.search(question.text)
-    bound = text_to_value(match.group("figure").strip().rstrip(".,")) if match else None
-    if match is None or bound is None:
-        return None
-    columns = [c for c in view.columns if c.numeric and c.index > 0 and (c.unit == "%") == (bound.unit == "%")]
-    if not columns:
-        return None
-    if bound.unit not in {"", "%"}:  # a sum of money is compared with money, where the table has any
-        columns = [c for c in columns if (c.unit or "")[:1] == bound.unit] or columns
-    column = max(columns, key=lambda c: (fit(c.terms, question.focus, matcher), -c.index))
-    word = match.group("word").lower()
-    sign = 1 if re.match(r"more|over|above|at least|exceed|greater", word) else -1
-    least = 0 if word.startswith("at ") else 1  # "at least" and "at most" take the figure itself in
-    figures = [(Place(row, column), value) for row in rows if (value := view.value(row, column))]
-    return [place for place, value in figures if sign * value.number.compare(bound.number) >= least]
+def asked_across(view: TableView, question: Question, matcher: Matcher, or_total: bool = True) -> list[Place]:
+    """The cells of one row over columns that are forces or years, where the question asks for a force or a year; the
+    table's total row is meant where none is named (``or_total``)."""
+    columns = [c for c in view.columns if c.numeric and not c.total and c.index > 0]
+    match = ASKS_ACROSS.search(question.text)
+    if not match or len(columns) < 3:
+        return []
+    kind = text_to_years if (match.group(1) or "").lower().startswith("year") else text_to_forces
+    if not all(kind(column.heading) for column in columns):
+        return []
+    rows = named_rows(view, question.focus, matcher, least=0.5)
+    total = next((row for row in reversed(view.rows) if row.total), None) if or_total else None
+    row = rows[0] if rows else total
+    if row is None or rows_named_as_well(view, row, question, matcher):
+        return []
+    return [Place(row, column) for column in columns if view.value(row, column)]
 
 
 def filtered_rows(view: TableView, question: Question, matcher: Matcher) -> list[Row]:

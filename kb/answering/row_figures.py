@@ -17,13 +17,11 @@ from kb.answering.table_evidence import (
     NEVER_ONE_CELL,
     ROW_MARGIN,
     ROWS_TRIED,
-    heading_to_words,
     names_another,
     outdone,
     place_to_quote,
-    with_subject,
 )
-from kb.answering.table_view import Column, Row, TableView, label_share, table_to_view
+from kb.answering.table_view import Column, Row, TableView, heading_to_words, label_share, table_to_view, with_subject
 from kb.retrieval.evidence import Evidence, Query
 from kb.terms import text_to_term_set
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from kb.answering.picked_rows import Place, filtered_rows, rows_beyond, rows_named_as_well
+from kb.answering.bounds import places_beyond, question_to_bound
+from kb.answering.picked_rows import WHICH_FORCE, WHOLE, Place, asked_across, filtered_rows
 from kb.answering.question import Question
 from kb.answering.table_view import Column, Row, TableView, cell_unit, fit, label_share, named_columns, named_rows
 from kb.forces import text_to_forces
@@ -21,7 +22,6 @@ from kb.terms import text_to_term_set, text_to_terms, text_to_years
 from kb.values import Value, cell_to_text, value_to_text
 
 LEAST_OF_EXTREME = 0.2
-WHICH_FORCE = re.compile(r"\b(?:which|what)(?: \w+)? forces?\b", re.IGNORECASE)
 FEWEST_COUNTED = 2
 # Verbs that only say that a sum of money is asked for, which the kind of the answer shows already.
 PAYING = frozenset({"pay", "paid", "spend", "spent", "worth", "receiv", "put", "ask", "award"})
@@ -35,7 +35,6 @@ OPERATING = frozenset(
         "averag miss exceed short share chunk slice part portion proport fraction"
     ).split()
 )
-WHOLE = re.compile(r"\b(?:all|total|whole|overall)\b", re.IGNORECASE)
 SHARES = re.compile(r"\b(?:proportion|percentage|share|per cent)\b|%", re.IGNORECASE)
 
 
@@ -316,28 +315,12 @@ def extreme(view: TableView, question: Question, matcher: Matcher, operation: Op
     return TableAnswer(view, operation, place_to_text(best, view), ordered, explained, named, label)
 
 
-def asked_across(view: TableView, question: Question, matcher: Matcher) -> list[Place]:
-    """The cells of one row over columns that are forces or years, where the question asks for a force or a year."""
-    columns = [c for c in view.columns if c.numeric and not c.total and c.index > 0]
-    match = re.search(
-        r"\b(?:which|what|who)\b(?: \w+)? (force|forces|county|year|years)\b|\bwho\b", question.text, re.IGNORECASE
-    )
-    if not match or len(columns) < 3:
-        return []
-    kind = text_to_years if (match.group(1) or "").lower().startswith("year") else text_to_forces
-    if not all(kind(column.heading) for column in columns):
-        return []
-    rows = named_rows(view, question.focus, matcher, least=0.5)
-    row = rows[0] if rows else next((row for row in reversed(view.rows) if row.total), None)
-    if row is None or rows_named_as_well(view, row, question, matcher):
-        return []
-    return [Place(row, column) for column in columns if view.value(row, column)]
-
-
 def count(view: TableView, question: Question, matcher: Matcher) -> TableAnswer | None:
     """How many rows the question's words, or a figure that they must exceed, pick out."""
-    beyond = rows_beyond(view, view.body(), question, matcher)
-    if beyond:
+    if bound := question_to_bound(question.text):
+        beyond = places_beyond(view, bound, question, matcher)
+        if not beyond or (WHICH_FORCE.search(question.text) and len(set(forces_of(beyond))) < len(beyond)):
+            return None  # two rows of one force are one force
         explained, named = explained_share(view, beyond, question, matcher)
         return TableAnswer(view, "count", str(len(beyond)), tuple(beyond), explained, max(named, 0.3))
     rows = filtered_rows(view, question, matcher)
@@ -348,6 +331,11 @@ def count(view: TableView, question: Question, matcher: Matcher) -> TableAnswer 
     places = tuple(Place(row, view.columns[0]) for row in rows)
     explained, named = explained_share(view, places, question, matcher)
     return TableAnswer(view, "count", str(len(rows)), places, explained, named)
+
+
+def forces_of(places: Sequence[Place]) -> list[tuple[str, ...]]:
+    """The forces that each cell's row, or else its column, is of."""
+    return [tuple(text_to_forces(p.row.label) or text_to_forces(p.column.heading)) for p in places]
 
 
 def measure_column(view: TableView, question: Question, matcher: Matcher) -> Column | None:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kb.answering.bounds import MORE_OR_LESS
 from kb.answering.decision import missing_kinds, missing_years
 from kb.answering.draft import Draft, DraftSentence, Quote
 from kb.answering.lists import rows_alike
 from kb.answering.named import in_named_documents
 from kb.answering.patterns import PER
-from kb.answering.picked_rows import MORE_OR_LESS, Place, rows_named_as_well
+from kb.answering.picked_rows import Place, rows_named_as_well
 from kb.answering.question import Question
 from kb.answering.quotes import row_to_quote
 from kb.answering.table_answers import (
@@ -27,7 +28,7 @@ from kb.answering.table_answers import (
     share,
     total,
 )
-from kb.answering.table_view import Column, Row, TableView, label_share, table_to_view
+from kb.answering.table_view import Column, Row, TableView, heading_to_words, label_share, table_to_view, with_subject
 from kb.forces import text_to_forces
 from kb.model import Chunk, Computation, ComputationInput, Document, Table
 from kb.retrieval.evidence import Evidence, Query
@@ -52,6 +53,7 @@ MAX_TABLES = 6
 MAX_SHOWN_CELLS = 12
 NEVER_ONE_CELL = frozenset({"difference", "average", "max", "min"})
 LEAST_EXPLAINED = 0.45
+ALIKE = 0.05
 LEAST_EXPLAINED_COMPUTED = 0.5
 LEAST_EXPLAINED_PICKED = 0.35
 LEAST_NAMED = 0.2
@@ -108,17 +110,23 @@ def compute_on_tables(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
     """The best computed answer over the tables that evidence names, or None where none is asked for or fits."""
     if not query.question.intents & COMPUTING:
         return None
-    best: tuple[float, TableAnswer] | None = None
+    found: list[tuple[float, TableAnswer]] = []
     for view, score in evidence_to_views(kb, in_named_documents(evidence, query)):
         answer = run_operation(view, query.question, query.matcher)
-        if answer is None or answer.explained < least_explained(answer) or answer.named < LEAST_NAMED:
+        if answer is None or answer.explained < least_explained(answer, query) or answer.named < LEAST_NAMED:
             continue
         if query.operations and answer.operation in WORKED and not query.question.intents >= EXTREMES:
             continue  # what ``worked`` found no cells for
         rank = answer.explained + 0.5 * answer.named + 0.3 * score
-        if best is None or rank > best[0]:
-            best = (rank, answer)
-    return with_other_end(kb, best[1], query) if best else None
+        found.append((rank, answer))
+    best = max(found, key=lambda pair: pair[0])[1] if found else None
+    return with_other_end(kb, best, query) if best and not counts_a_part(best, [other for _, other in found]) else None
+
+
+def counts_a_part(count: TableAnswer, found: Sequence[TableAnswer]) -> bool:
+    """Whether rows were counted in one of several tables that say as much of the question."""
+    others = [other for other in found if other.view is not count.view and other.operation == count.operation]
+    return count.operation == "count" and any(abs(other.explained - count.explained) < ALIKE for other in others)
 
 
 def with_other_end(kb: KnowledgeBase, answer: TableAnswer, query: Query) -> Draft:
@@ -133,8 +141,10 @@ def with_other_end(kb: KnowledgeBase, answer: TableAnswer, query: Query) -> Draf
     return replace(draft, sentences=(*draft.sentences, *least.sentences), values=(*draft.values, *least.values))
 
 
-def least_explained(answer: TableAnswer) -> float:
+def least_explained(answer: TableAnswer, query: Query) -> float:
     """How much of the question a computed answer must explain: less where rows are picked out that it cannot name."""
+    if answer.operation == "count" and MORE_OR_LESS.search(query.question.text):
+        return LEAST_EXPLAINED_COMPUTED
     return LEAST_EXPLAINED_PICKED if answer.operation in {"max", "min", "count"} else LEAST_EXPLAINED_COMPUTED
 
 
@@ -354,18 +364,6 @@ def place_to_words(view: TableView, place: Place) -> str:
     """A cell's row and column in words: "EMSOU FORENSICS, NOTTS (Force Financial Contributions)"."""
     heading = heading_to_words(place.column.heading)
     return with_subject(place.row.label if not heading else f"{place.row.label}, {heading}", view)
-
-
-def with_subject(words: str, view: TableView) -> str:
-    """Words about a table's cells with what the table is about, in brackets, where they don't say it."""
-    subject = view.table.caption or (view.table.section[-1] if view.table.section else "")
-    return f"{words} ({subject})" if subject and subject not in words else words
-
-
-def heading_to_words(heading: str) -> str:
-    """A column's heading without its unit signs."""
-    words = re.sub(r"\(?£\s*['’]?(?:000s?|m)?['’]?s?\)?|\d+(?:\.\d+)?%|\(%\)", " ", heading)
-    return " ".join(words.split()).strip(" ,;:-")
 
 
 def place_to_quote(document: Document, view: TableView, place: Place) -> Quote:

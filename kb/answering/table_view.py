@@ -171,3 +171,15 @@ def named_columns(view: TableView, wanted: Sequence[str], text: str, matcher: Ma
         if by_force or by_year or label_share(column.terms, wanted, matcher) >= 0.5:
             found.append(column)
     return found
+
+
+def heading_to_words(heading: str) -> str:
+    """A column's heading without its unit signs."""
+    words = re.sub(r"\(?£\s*['’]?(?:000s?|m)?['’]?s?\)?|\d+(?:\.\d+)?%|\(%\)|(?<!\S)%$", " ", heading)
+    return " ".join(words.split()).strip(" ,;:-")
+
+
+def with_subject(words: str, view: TableView) -> str:
+    """Words about a table's cells with what the table is about, in brackets, where they don't say it."""
+    subject = view.table.caption or (view.table.section[-1] if view.table.section else "")
+    return f"{words} ({subject})" if subject and subject not in words else words

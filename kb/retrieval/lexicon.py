@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from kb.store import KnowledgeBase
 
 ACRONYM_AFTER = re.compile(
-    r"((?:[A-Z][\w’'&-]{0,60}|of|and|the|for|&)(?:\s+(?:[A-Z][\w’'&-]{0,60}|of|and|the|for|&)){1,8})\s+\(([A-Z][A-Za-z&-]{1,11})\)"
+    r"((?:[A-Z][\w’'&-]{0,60}|of|and|the|for|&)(?:\s+(?:[A-Z][\w’'&-]{0,60}|of|and|the|for|&)){1,8})\s+"
+    r"\(([A-Z][A-Za-z&-]{1,11}(?: [A-Z][A-Za-z&-]{1,5})?)\)"
 )
 ACRONYM_BEFORE = re.compile(r"^([A-Z][A-Z&-]{1,9})s?\s*[–—-]\s*([A-Za-z][\w ,&’'-]{4,70})$")
 SMALL_WORDS = frozenset({"of", "and", "the", "for", "&"})
@@ -79,6 +80,12 @@ class Unexplained:
         names = (" ".join(match.split()).title() for match in CAPITALISED.findall(chunk.text))
         self.names.setdefault(chunk.document_id, Counter()).update(names)
 
+    def with_unit(self, known: Mapping[str, str]) -> dict[str, str]:
+        """Lower-case short form to its words where it is a known one and a U: "OHU", as "OH" is occupational health."""
+        capitals = frozenset().union(*self.capitals.values())
+        wanted = {short.lower() for short in capitals if short.endswith("U")} - self.small - known.keys()
+        return {short: f"{known[short[:-1]]} Unit" for short in sorted(wanted) if short[:-1] in known}
+
     def by_initials(self, known: Iterable[str]) -> dict[str, str]:
         """Lower-case short form to the commonest name with these initials in the documents that use the short form,
         where that stands there at least twice."""
@@ -111,7 +118,7 @@ def chunks_to_lexicon(chunks: Iterable[Chunk]) -> Lexicon:
     """The Lexicon of sentences and rows."""
     lexicon = Lexicon()
     long_forms: dict[str, Counter[str]] = {}
-    unexplained = Unexplained()
+    unexplained, titles = Unexplained(), set[tuple[str, str]]()
     for chunk in chunks:
         lexicon.units += 1
         lexicon.units_of[chunk.document_id] += 1
@@ -119,21 +126,25 @@ def chunks_to_lexicon(chunks: Iterable[Chunk]) -> Lexicon:
         lexicon.by_document.setdefault(chunk.document_id, Counter()).update(own)
         lexicon.document_frequency.update(own.union(*(text_to_term_set(title) for title in chunk.section)))
         lexicon.words.update(re.findall(r"[a-z]{3,}", chunk.text.lower()))
-        for short, long in text_to_acronyms(chunk.text):
-            long_forms.setdefault(short.lower(), Counter())[long] += 1
+        for text in (chunk.text, *(title for title in chunk.section if (chunk.document_id, title) not in titles)):
+            for short, long in text_to_acronyms(text):
+                long_forms.setdefault(short.lower(), Counter())[long] += 1
+        titles.update((chunk.document_id, title) for title in chunk.section)
         unexplained.read(chunk)
     lexicon.small = frozenset(unexplained.small)
     lexicon.acronyms = unexplained.by_initials(long_forms)
     lexicon.acronyms |= {short: longs.most_common(1)[0][0] for short, longs in long_forms.items()}
+    lexicon.acronyms |= unexplained.with_unit(lexicon.acronyms)
     return lexicon
 
 
 def text_to_acronyms(text: str) -> list[tuple[str, str]]:
-    """(short, long) pairs that a text itself explains: "Long Form (LF)", "Long Form (UNIT-LF)", "LF – long form"."""
+    """(short, long) pairs that a text itself explains: "Long Form (LF)", "Long Form (UNIT-LF)" or "(UNIT LF)",
+    "LF – long form"."""
     pairs = []
     for match in ACRONYM_AFTER.finditer(text):
         short = match.group(2)
-        for form in dict.fromkeys((short, short.split("-")[-1])):
+        for form in dict.fromkeys((short, re.split(r"[- ]", short)[-1])):
             long = words_of_initials(match.group(1), form)
             if long:
                 pairs.append((form, long))

@@ -24,6 +24,8 @@ LEAST_COSINE = 0.55
 MOST_RELATED = 25
 # A related word never counts as much as the word itself.
 RELATED_WEIGHT = 0.85
+# What a long form ends with that people leave out.
+BODIES = frozenset(("unit", "team", "servic"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ class Matcher:
             return 1.0
         if term in self.lexicon.acronyms:
             words = text_to_terms(self.lexicon.acronyms[term])
+            if len(words) > 2 and words[-1] in BODIES and words[-1] not in wanted:
+                words = words[:-1]  # "occupational health" is the Occupational Health Unit
             return sum(word in wanted for word in words) / len(words) if words else 0.0
         return max((self.related.get(other, {}).get(term, 0.0) for other in wanted), default=0.0)
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from kb.answering.picked_rows import Place, filtered_rows
+from kb.answering.picked_rows import WHOLE, Place, filtered_rows
 from kb.answering.question import Question
-from kb.answering.table_answers import SHARES, WHOLE
+from kb.answering.table_answers import SHARES
 from kb.answering.table_view import Column, Row, TableView
 from kb.answering.worked.mentions import Mention, column_mention, row_mention
 from kb.answering.worked.operation import WorkedOperation

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from kb.answering.draft import Draft, DraftSentence
 from kb.answering.picked_rows import Place
 from kb.answering.table_answers import TableAnswer, place_to_text
-from kb.answering.table_evidence import answer_to_computation, heading_to_words, place_to_quote, place_to_words
-from kb.answering.table_view import TableView
+from kb.answering.table_evidence import answer_to_computation, place_to_quote, place_to_words
+from kb.answering.table_view import TableView, heading_to_words
 
 if TYPE_CHECKING:
     from kb.store import KnowledgeBase
