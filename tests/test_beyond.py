@@ -62,7 +62,10 @@ def test_prose_without_a_figure_beyond_the_bound_is_no_answer(asked: str, text: 
         ("Which forces pay less than £600,000 for forensics?", ("NORTHANTS", "LINCS")),
         ("Who pays more than £2m for EMSOU SOC?", ("NOTTS", "LEICS", "DERBYS")),
         ("Which forces bid more than £1 million for body worn video?", ("Nottinghamshire",)),
-        ("Which units cost Nottinghamshire more than £1m?", ("EMSOU SOC", "EMSOU FORENSICS", "EMSOU - Officers in Kind")),
+        (
+            "Which units cost Nottinghamshire more than £1m?",
+            ("EMSOU SOC", "EMSOU FORENSICS", "EMSOU - Officers in Kind"),
+        ),
         ("Which years had a target saving of more than £600,000?", ("2015/16", "2016/17")),
     ],
 )
@@ -113,7 +116,10 @@ def test_a_short_label_is_known_by_its_words(kb: KnowledgeBase, asked: str, valu
 def test_what_letters_mean_is_said_in_words_or_not_at_all(kb: KnowledgeBase) -> None:
     assert "Learning and Development (EMCHRS L&D)" in answer(kb, "What does L&D stand for?").answer
     assert answer(kb, "What does EMSOU stand for?").answer.startswith("East Midlands Special Operations Unit (EMSOU)")
+    assert "Her Majesty’s Inspectorate of Constabulary (HMIC)" in answer(kb, "What does HMIC stand for?").answer
+    assert answer(kb, "What does GAIN stand for?").answer.startswith("GAIN stands for")
     assert answer(kb, "What does OHU stand for?").status == "not_found"
+    assert answer(kb, "What does EM-LS stand for?").status == "not_found"
 
 
 def test_the_budget_of_a_programme_is_not_its_teams(kb: KnowledgeBase) -> None:

@@ -29,10 +29,13 @@ def lexicon_of(*texts: str) -> Lexicon:
             [("DTT", "Dog Training Team")],
         ),
         ("Dogs Training and Care (EMDOGS T&C)", [("T&C", "Training and Care")]),
+        ("Regional Dog Units (RDUs)", [("RDU", "Regional Dog Units")]),
         ("Centre of Canine Excellence (CCE)", [("CCE", "Centre of Canine Excellence")]),
         ("Chief Officers of Dogs (COD)", [("COD", "Chief Officers of Dogs")]),
         ("RDU – regional dog unit", [("RDU", "regional dog unit")]),
         ("RDUs — regional dog units: three of them", [("RDU", "regional dog units")]),
+        ("NABIS – national ballistics intelligence service", [("NABIS", "national ballistics intelligence service")]),
+        ("RDU - Officers in Kind: 24", []),
         ("the dog unit (RDU) trains", []),
         ("Regional Dog Unit (XYZ)", []),
         ("Regional Dog Unit (see below)", []),
@@ -46,6 +49,9 @@ def test_acronyms_that_a_text_explains(text: str, pairs: list[tuple[str, str]]) 
 def test_only_as_many_words_as_the_initials_name() -> None:
     assert words_of_initials("The New Regional Dog Unit", "RDU") == "Regional Dog Unit"
     assert words_of_initials("Regional Dog Unit", "U") is None
+    assert (
+        words_of_initials("The Regional Dog Operations Unit", "RDOpU", capitals=True) == "Regional Dog Operations Unit"
+    )
 
 
 def test_the_commonest_long_form_wins() -> None:

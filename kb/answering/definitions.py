@@ -46,7 +46,7 @@ TARGET = (
 )
 # "What does X stand for", where no figure can be the answer.
 ASKS_MEANING = re.compile(r"\bstands? for\b|\bshort for\b|\bmeant by\b|\bmeaning of\b|\bdoes \S+ mean\b", re.IGNORECASE)
-SHORT_FORM = re.compile(r"[A-Z][A-Z&-]{1,11}")
+SHORT_FORM = re.compile(r"(?=(?:.*[A-Z]){2})[A-Z][A-Za-z&-]{1,11}")
 DEFINING_WORDS = 8
 
 
@@ -63,10 +63,10 @@ def define(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Dra
     """The definition of the question's term: from a glossary row, else where its letters are explained; or None."""
     target = question_to_target(query.question.text)
     if not target or len(text_to_terms(target)) > 6:
-        return None
+        return spell_out(kb, evidence, query)
     wanted = text_to_term_set(target)
     if not wanted:
-        return None
+        return spell_out(kb, evidence, query)
     for item in evidence:
         if item.chunk.kind != "row" or item.chunk.table_id is None or item.chunk.row is None:
             continue
@@ -80,20 +80,35 @@ def define(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Dra
         if label_defines(label, wanted):
             quote = row_to_quote(document, table, item.chunk.row, 1, label, table.headers()[1] or None, None)
             return Draft((DraftSentence(f"{label}: {meaning}", (quote,)),), 0.95, form="definition")
-    return spell_out(kb, evidence, query, target)
+    return spell_out(kb, evidence, query)
 
 
-def spell_out(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query, target: str) -> Draft | None:
-    """The sentence or heading that gives a short form behind its words, "Learning and Development (HR-LD)"; None for
-    other terms and where none near the question does."""
-    if not SHORT_FORM.fullmatch(target) or not ASKS_MEANING.search(query.question.text):
+def asked_letters(query: Query) -> str | None:
+    """The letters whose meaning is asked for, "HMIC" or "hmic"; None for words, and where something else is asked."""
+    # The question as it was typed: of a document's name ("HMIC") the rest of it is without.
+    asked = query.question.asked
+    match = ASKS_MEANING.search(asked)
+    if match is None or " and " in asked[match.end() :]:
+        return None  # "and what does it do?": letters are half of that
+    target = question_to_target(asked)
+    if target and (SHORT_FORM.fullmatch(target) or target.lower() in query.lexicon.explained):
+        return target
+    return None
+
+
+def spell_out(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> Draft | None:
+    """The sentence or heading that gives a short form behind its words, "Learning and Development (HR-LD)": of the
+    evidence, else anywhere in the documents that it is from; None for other terms, and where none does."""
+    target = asked_letters(query)
+    if target is None:
         return None
-    for item in evidence:
-        chunk = item.chunk
-        if query.question.documents and chunk.document_id not in query.question.documents:
+    asked = set(query.question.documents) or {item.chunk.document_id for item in evidence}
+    known = kb.chunks(query.lexicon.explained.get(target.lower(), ()))
+    for chunk in (*(item.chunk for item in evidence), *known.values()):
+        if chunk.document_id not in asked:
             continue
         for text in (chunk.text, *reversed(chunk.section)):
-            long = dict(text_to_acronyms(text)).get(target)
+            long = {short.lower(): words for short, words in text_to_acronyms(text, capitals=True)}.get(target.lower())
             quotes = text_to_quotes(kb.document(chunk.document_id), chunk, text) if long else ()
             if long and quotes:
                 return Draft((DraftSentence(text, quotes),), 0.9, (long,), form="definition")
@@ -109,12 +124,19 @@ def text_to_quotes(document: Document, chunk: Chunk, text: str) -> tuple[Quote, 
 
 
 def gives_no_meaning(draft: Draft, query: Query) -> bool:
-    """Whether a draft is figures of a table, but what letters or a word mean is asked for."""
+    """Whether what letters or a word mean is asked for, and a draft is figures of a table, or does not explain the
+    letters."""
     if draft.form == "definition" or not ASKS_MEANING.search(query.question.text):
         return False
     quotes = [quote for sentence in draft.sentences for quote in sentence.quotes]
     cells = [quote.table for quote in quotes if quote.table is not None and quote.table.value]
-    return draft.computation is not None or any(text_to_value(cell.value or "") is not None for cell in cells)
+    if draft.computation is not None or any(text_to_value(cell.value or "") is not None for cell in cells):
+        return True
+    target = asked_letters(query)
+    if target is None:
+        return False
+    explains = re.compile(rf"\b{re.escape(target)}[\"”'’]?,? (?:stands? for|means?|is|are|was|were)\b", re.I)
+    return not any(explains.search(s.text) for s in draft.sentences)
 
 
 def is_glossary(table: Table) -> bool:

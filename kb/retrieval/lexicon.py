@@ -20,6 +20,7 @@ ACRONYM_AFTER = re.compile(
     r"\(([A-Z][A-Za-z&-]{1,11}(?: [A-Z][A-Za-z&-]{1,5})?)\)"
 )
 ACRONYM_BEFORE = re.compile(r"^([A-Z][A-Z&-]{1,9})s?\s*[–—-]\s*([A-Za-z][\w ,&’'-]{4,70})$")
+PLURAL = re.compile(r"(?<=[A-Z])s$")  # "Police and Crime Commissioners (PCCs)"
 SMALL_WORDS = frozenset({"of", "and", "the", "for", "&"})
 CAPITALS = re.compile(r"\b[A-Z]{3,5}\b")
 SMALL_LETTERS = re.compile(r"\b[a-z]{3,}\b")
@@ -34,7 +35,7 @@ class Lexicon:
     ``document_frequency`` says in how many units a term stands; ``acronyms`` maps a lower-case short form to its
     long form as printed; ``words`` counts words as spelled, in lower case, and ``small`` are those that stand in
     small letters anywhere; ``by_document`` says in how many units of each document a term stands, and ``units_of`` how
-    many it has.
+    many it has; ``explained`` names the chunks that give a short form behind its words, or under a title that does.
     """
 
     units: int = 0
@@ -44,6 +45,7 @@ class Lexicon:
     small: frozenset[str] = frozenset()
     by_document: dict[str, Counter[str]] = field(default_factory=dict)
     units_of: Counter[str] = field(default_factory=Counter)
+    explained: dict[str, list[str]] = field(default_factory=dict)
 
     def weight(self, term: str) -> float:
         """Inverse document frequency, as in BM25 (Robertson and Zaragoza 2009): rare terms weigh more."""
@@ -129,6 +131,8 @@ def chunks_to_lexicon(chunks: Iterable[Chunk]) -> Lexicon:
         for text in (chunk.text, *(title for title in chunk.section if (chunk.document_id, title) not in titles)):
             for short, long in text_to_acronyms(text):
                 long_forms.setdefault(short.lower(), Counter())[long] += 1
+            for short, _ in text_to_acronyms(text, capitals=True):
+                lexicon.explained.setdefault(short.lower(), []).append(chunk.id)
         titles.update((chunk.document_id, title) for title in chunk.section)
         unexplained.read(chunk)
     lexicon.small = frozenset(unexplained.small)
@@ -138,26 +142,34 @@ def chunks_to_lexicon(chunks: Iterable[Chunk]) -> Lexicon:
     return lexicon
 
 
-def text_to_acronyms(text: str) -> list[tuple[str, str]]:
+def text_to_acronyms(text: str, capitals: bool = False) -> list[tuple[str, str]]:
     """(short, long) pairs that a text itself explains: "Long Form (LF)", "Long Form (UNIT-LF)" or "(UNIT LF)",
-    "LF – long form"."""
+    "LF – long form"; with ``capitals`` also such that the capitals of the short form are the initials ("LoF")."""
     pairs = []
     for match in ACRONYM_AFTER.finditer(text):
-        short = match.group(2)
+        short = PLURAL.sub("", match.group(2))
         for form in dict.fromkeys((short, re.split(r"[- ]", short)[-1])):
-            long = words_of_initials(match.group(1), form)
+            long = words_of_initials(match.group(1), form, capitals)
             if long:
                 pairs.append((form, long))
     before = ACRONYM_BEFORE.match(text.split(":")[0].strip())
-    if before:
+    if before and may_be_short_for(before.group(1), before.group(2)):
         pairs.append((before.group(1), before.group(2).strip()))
     return pairs
 
 
-def words_of_initials(words: str, short: str) -> str | None:
-    """The last words whose initials spell the short form (small words may count or not), or None."""
+def may_be_short_for(short: str, words: str) -> bool:
+    """Whether words begin as a short form does and hold its letters in their order: not "EMSOU - Officers in Kind"."""
+    letters = [letter for letter in short.lower() if letter.isalpha()]
+    rest = iter(words.lower())
+    return words[0].lower() == letters[0] and all(letter in rest for letter in letters)
+
+
+def words_of_initials(words: str, short: str, capitals: bool = False) -> str | None:
+    """The last words whose initials spell the short form, or its ``capitals`` alone (small words may count or not), or
+    None."""
     parts = words.split()
-    letters = "".join(letter for letter in short.upper() if letter.isalpha())
+    letters = "".join(letter for letter in (short if capitals else short.upper()) if letter.isupper())
     if len(letters) < 2:
         return None
     for start in range(len(parts) - 1, -1, -1):
