@@ -1,4 +1,4 @@
-"""Questions with a bound ("less than £600,000"), for what letters mean, and for the money of one body among others."""
+"""Questions with a bound ("less than £600,000"), for what letters mean, whose money it is, and plans and outcomes."""
 
 from __future__ import annotations
 
@@ -126,3 +126,24 @@ def test_the_budget_of_a_programme_is_not_its_teams(kb: KnowledgeBase) -> None:
     assert answer(kb, "What was the budget of the regional programme team in 2012/13?").status == "not_found"
     assert "£1.193m" in answer(kb, "What was the budget of the regional programme team in 2010/11?").answer
     assert "£42m" in answer(kb, "What was the budget of the programme in 2012/13?").answer
+
+
+@pytest.mark.parametrize(
+    ("asked", "row", "figures"),
+    [
+        ("What has this saved us, against what target?", "TOTAL SAVINGS", ("£2,400,000", "£2,659,646")),
+        ("what have the collaborations saved, and against what target", "TOTAL SAVINGS", ("£2,400,000", "£2,659,646")),
+        ("What was saved in 2015/16 compared with the target?", "2015/16", ("£1,000,000", "£1,601,489")),
+    ],
+)
+def test_what_came_about_is_said_beside_what_was_planned(
+    kb: KnowledgeBase, asked: str, row: str, figures: tuple[str, ...]
+) -> None:
+    said = answer(kb, asked)
+    assert said.status == "answered"
+    assert {citation.table.row for citation in said.citations if citation.table} == {row}
+    assert said.values == figures
+
+
+def test_one_of_two_figures_asked_for_side_by_side_is_no_answer(kb: KnowledgeBase) -> None:
+    assert answer(kb, "What does legal services cost against its budget?").status == "not_found"

@@ -164,3 +164,10 @@ PER = re.compile(
 )
 # Two things are laid side by side: nobody wants them added up.
 COMPARED = re.compile(r"\bcompar\w+|\bside by side\b|\bversus\b|\bvs\b", re.IGNORECASE)
+
+# What came about beside what was planned: "what has this saved us, against what target?".
+AGAINST = re.compile(
+    r"\b(?:against|versus|vs\.?|compared (?:with|to)|set against) (?:what |which |the |its |our |their |a )?"
+    r"(?:[\w-]+ )?(?:targets?|plans?|budgets?|forecasts?)\b",
+    re.IGNORECASE,
+)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kb.answering.draft import Draft, DraftSentence
 from kb.answering.lists import rows_alike
 from kb.answering.named import in_named_documents
+from kb.answering.patterns import AGAINST
 from kb.answering.picked_rows import Place
 from kb.answering.table_answers import explained_share, place_to_text
 from kb.answering.table_evidence import (
@@ -55,7 +56,8 @@ def evidence_to_row_figures(kb: KnowledgeBase, evidence: Sequence[Evidence], que
     """The figures of the row that the question names best, under the headings that it asks for; None where it asks
     for one figure, where no row is named or where the row has but one of them."""
     asked = query.question.text
-    if not SEVERAL_FIGURES.search(asked) or query.question.intents & NEVER_ONE_CELL:
+    beside = AGAINST.search(asked) is not None
+    if not (beside or SEVERAL_FIGURES.search(asked)) or query.question.intents & NEVER_ONE_CELL:
         return None
     evidence = in_named_documents(evidence, query)
     found = []
@@ -66,6 +68,8 @@ def evidence_to_row_figures(kb: KnowledgeBase, evidence: Sequence[Evidence], que
         view = table_to_view(document.id, document.title, document.table(item.chunk.table_id))
         row = next((row for row in view.rows if row.index == item.chunk.row), None)
         named = label_share(row.label_terms, query.question.focus, query.matcher) if row else 0.0
+        if beside and row and row.total and not query.question.years:
+            named = max(named, LEAST_LABEL)  # of no year in particular: of all
         if (
             row is None
             or named < LEAST_LABEL

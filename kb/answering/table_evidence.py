@@ -12,7 +12,7 @@ from kb.answering.decision import missing_kinds, missing_years
 from kb.answering.draft import Draft, DraftSentence, Quote
 from kb.answering.lists import rows_alike
 from kb.answering.named import in_named_documents
-from kb.answering.patterns import PER
+from kb.answering.patterns import AGAINST, PER
 from kb.answering.picked_rows import Place, rows_named_as_well
 from kb.answering.question import Question
 from kb.answering.quotes import row_to_quote
@@ -197,9 +197,12 @@ def best_cell(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Query) -> 
 
 
 def is_part(draft: Draft, query: Query) -> bool:
-    """Whether a draft gives one figure of several that are asked for together: a single row that is no total, or any
-    figure that is not computed where some of the periods are meant."""
+    """Whether a draft gives one figure of several that are asked for together: a single row that is no total, any
+    figure that is not computed where some of the periods are meant, or one cell where what came about is asked for
+    beside what was planned."""
     places = {quote.table for sentence in draft.sentences for quote in sentence.quotes}
+    if AGAINST.search(query.question.text) and len(places) == 1 and all(place and place.value for place in places):
+        return True
     of_rows = bool(places) and None not in places
     if draft.computation or not (of_rows or query.question.wants & FIGURES):
         return False
