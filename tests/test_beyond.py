@@ -147,3 +147,9 @@ def test_what_came_about_is_said_beside_what_was_planned(
 
 def test_one_of_two_figures_asked_for_side_by_side_is_no_answer(kb: KnowledgeBase) -> None:
     assert answer(kb, "What does legal services cost against its budget?").status == "not_found"
+
+
+def test_all_units_of_one_name_are_added_up_for_one_force(kb: KnowledgeBase) -> None:
+    said = answer(kb, "How much does Lincolnshire contribute to all EMSOU units together?")
+    assert said.values == ("£3,133,270",)
+    assert said.computation is not None and len(said.computation.inputs) == 5

@@ -59,6 +59,7 @@ INTENTS: dict[str, tuple[str, ...]] = {
         r"\b(?:over|in|across|for) the (?:first|last) (?:two|three|four|five)\b",
         # "What do A and B save a year together?", but not "working together"
         r"\band\b[^?]*(?<!working )(?<!work )(?<!worked )(?<!brought )(?<!put )\btogether\b(?! with\b)",
+        r"\ball\b [^?]{3,60}(?<!working )(?<!work )(?<!worked )(?<!brought )(?<!put )\btogether\b(?! with\b)",
         r"\b(?:two|three|four|five|both)\b[^?]*\bworth\b[^?]*\btogether\b",
         r"\bjointly (?:pay|cost|spend)\b",
     ),
