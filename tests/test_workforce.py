@@ -28,10 +28,11 @@ from kb.workforce import (
     register_to_name,
 )
 from kb.workforce.exemplars import EXEMPLARS, OTHER
+from kb.workforce.ordering import NOBODY, UNNAMED, parted_by_unit, register_to_groups
 from kb.workforce.status import text_to_all_years, text_to_date, text_to_progress
 from kb.workforce.themes import BY_KEY, THEMES
 from kb.workforce.weights import LEAST_PROBABILITY
-from kb.workforce.writing import NOBODY, harmless
+from kb.workforce.writing import harmless
 
 if TYPE_CHECKING:
     from kb.embedding import Embedder
@@ -299,7 +300,7 @@ def test_markdown_and_word_hold_the_quotations(kb: KnowledgeBase) -> None:
     found = register(kb, RegisterFilters(unit="Legal services", words="redundancy"))
     assert found.entries
     text = register_to_file(kb, found, "md", MADE).decode("utf-8")
-    assert all(entry.quote in text for entry in found.entries)
+    assert all((entry.reading if entry.is_row else entry.quote) in text for entry in found.entries)
     file = docx.Document(io.BytesIO(register_to_file(kb, found, "docx", MADE)))
     words = " ".join(paragraph.text for paragraph in file.paragraphs)
     assert "redundancy and TUPE transfer" in words
@@ -308,3 +309,42 @@ def test_markdown_and_word_hold_the_quotations(kb: KnowledgeBase) -> None:
     }
     with pytest.raises(ValueError, match="cannot be written"):
         register_to_file(kb, found, "exe", MADE)
+
+
+def test_a_file_says_what_it_is_limited_to_and_keeps_the_order_that_is_shown(kb: KnowledgeBase) -> None:
+    limited = register(kb, RegisterFilters(forces=("Lincolnshire",), years=(2013,)))
+    file = docx.Document(io.BytesIO(register_to_file(kb, limited, "docx", MADE)))
+    words = [paragraph.text for paragraph in file.paragraphs]
+    assert any("Lincolnshire; 2013" in line for line in words)
+    whole = register(kb)
+    dates = [entry.date or "" for entry in whole.entries]
+    assert dates != sorted(dates, reverse=True)
+    for order in ("newest", "status"):
+        shown = [entry.quote for group in register_to_groups(whole, order) for entry in group.entries]
+        text = register_to_file(kb, whole, "csv", MADE, order).decode("utf-8-sig")
+        rows = [row["quote"] for row in csv.DictReader(io.StringIO(text))]
+        assert rows == [harmless(quote) for quote in shown] and len(rows) == len(whole.entries)
+    newest = [entry.date or "" for entry in register_to_groups(whole, "newest")[0].entries]
+    assert newest == sorted(newest, reverse=True)
+
+
+def test_a_file_of_a_unit_parts_what_names_it_from_what_names_none(kb: KnowledgeBase) -> None:
+    found = register(kb, RegisterFilters(unit="Legal services"))
+    named, others = parted_by_unit(found.entries, found)
+    assert named and others
+    text = register_to_file(kb, found, "md", MADE).decode("utf-8")
+    assert f"{len(named)} {'entry names' if len(named) == 1 else 'entries name'} it." in text
+    posts = text.split("\n## ")[1]
+    assert posts.index(named[0].reading if named[0].is_row else named[0].quote) < posts.index(f"### {UNNAMED}")
+    file = docx.Document(io.BytesIO(register_to_file(kb, found, "docx", MADE)))
+    assert f"{UNNAMED}:" in [paragraph.text for paragraph in file.paragraphs]
+
+
+def test_a_theme_that_does_not_fit_is_not_said_to_be_in_no_document(kb: KnowledgeBase) -> None:
+    found = register(kb, RegisterFilters(words="pension"))
+    assert any(found.left_out.values())
+    file = docx.Document(io.BytesIO(register_to_file(kb, found, "docx", MADE)))
+    cells = [cell.text for table in file.tables for row in table.rows for cell in row.cells]
+    words = " ".join([*(paragraph.text for paragraph in file.paragraphs), *cells])
+    assert "Without that, these documents have" in words
+    assert "Not found in these documents. Nothing about this fits" not in words

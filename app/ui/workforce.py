@@ -14,9 +14,9 @@ import gradio as gr
 
 from app.ui.downloads import file_to_link
 from app.ui.library import knowledge_base
-from app.ui.workforce_html import ORDERS, problem_to_html, register_to_html, waiting_to_html
+from app.ui.workforce_html import problem_to_html, register_to_html, waiting_to_html
 from kb.errors import CollabkbError
-from kb.workforce import RegisterFilters, overview, register, register_to_file, register_to_name
+from kb.workforce import ORDERS, RegisterFilters, overview, register, register_to_file, register_to_name
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ def connect_exports(home: Path, parts: Parts) -> None:
 
     def export_as(kind: str) -> Callable[..., str]:
         def export(words: str, force: str, unit: str, year: str, order: str, request: gr.Request) -> str:
-            return choices_to_link(home, choices_to_filters(words, force, unit, year), kind, request)
+            return choices_to_link(home, choices_to_filters(words, force, unit, year), kind, order, request)
 
         return export
 
@@ -160,12 +160,12 @@ def choices_to_html(
         return problem_to_html(UNEXPECTED), False
 
 
-def choices_to_link(home: Path, filters: RegisterFilters, kind: str, request: Any) -> str:
-    """A link to the register as a file (HTML)."""
+def choices_to_link(home: Path, filters: RegisterFilters, kind: str, order: str, request: Any) -> str:
+    """A link to the register as a file (HTML), in the order that is shown."""
     try:
         kb = knowledge_base(home, request)
         made, now = register(kb, filters), datetime.now()
-        return file_to_link(register_to_name(made, kind, now), register_to_file(kb, made, kind, now), request)
+        return file_to_link(register_to_name(made, kind, now), register_to_file(kb, made, kind, now, order), request)
     except CollabkbError as error:
         return problem_to_html(str(error))
     except Exception:

@@ -15,14 +15,22 @@ from kb.errors import NotFound
 from kb.model import Citation
 from kb.store import KnowledgeBase
 from kb.workforce import PROGRESS_WORDS, Entry, Register
+from kb.workforce.ordering import (
+    NEWEST,
+    UNNAMED,
+    Group,
+    in_tables,
+    parted_by_unit,
+    register_to_groups,
+    register_to_summary,
+    themes_in_order,
+)
 from kb.workforce.posts import PostRow, PostTable
-from kb.workforce.themes import BY_KEY, Theme
-from kb.workforce.writing import entry_to_when, nothing_to_words
+from kb.workforce.themes import BY_KEY
+from kb.workforce.writing import entry_to_when
 
-ORDERS = {"theme": "By theme", "newest": "Newest first", "status": "By status"}
 SHOWN_AT_ONCE = 5
 LONGEST_SECTION = 70
-STATUS_ORDER = ("proposed", "decided", "done", "unclear")
 READING = (
     "<details class='workforce-about'><summary>How to read this register</summary><dl>"
     "<dt>Proposed</dt><dd>Planned, recommended, being looked at, or said with “may” or “will”.</dd>"
@@ -59,29 +67,18 @@ def register_to_html(register: Register, kb: KnowledgeBase, order: str) -> str:
         parts.append(nothing_to_html(register))
     elif order == "theme":
         parts.append(counts_to_html(register))
-        parts += [theme_to_html(register, theme, entries, kb) for theme, entries in in_order(register)]
+        parts += [theme_to_html(register, group, kb) for group in register_to_groups(register)]
     else:
+        parts += [listed_to_html(register, group, kb) for group in register_to_groups(register, order)]
         parts.append(posts_to_html(register, kb))
-        parts.append(listed_to_html(register, kb, order))
     return f'<div class="workforce">{"".join(parts)}</div>'
 
 
 def summary_to_html(register: Register) -> str:
-    """What is shown, in a sentence or two."""
-    total = len(register.entries)
-    count = f"{total} {'entry' if total == 1 else 'entries'}"
-    if register.unit:
-        named = sum(register.unit in entry.units for entry in register.entries)
-        told = (
-            f"<strong>{escape(register.unit)}</strong>: {named} {'entry names' if named == 1 else 'entries name'} it. "
-            f"{total - named} more name no unit; they may concern it too."
-        )
-    else:
-        told = f"<strong>{count}</strong> from {register.looked_at} documents."
-    if register.unmet and total:
-        words = ", ".join(f"“{escape(clip(word, 40))}”" for word in register.unmet)
-        told += f" None of them uses the {'word' if len(register.unmet) == 1 else 'words'} {words}."
-    return told
+    """What is shown, in a sentence or two; what it is of stands out."""
+    told = escape(register_to_summary(register))
+    first = escape(register.unit) if register.unit else " ".join(told.split()[:2])
+    return told.replace(first, f"<strong>{first}</strong>", 1)
 
 
 def nothing_to_html(register: Register) -> str:
@@ -94,40 +91,33 @@ def nothing_to_html(register: Register) -> str:
     )
 
 
-def in_order(register: Register) -> list[tuple[Theme, tuple[Entry, ...]]]:
-    """Themes in their own order; where words were asked, those with the nearest entry first."""
-    groups = list(register.groups)
-    if register.filters.words:
-        groups.sort(key=lambda group: -max((e.match + (register.unit in e.units) for e in group[1]), default=-1.0))
-    return groups
-
-
 def counts_to_html(register: Register) -> str:
     """How many entries each theme has, as links to its part of the page."""
     items = "".join(
         f'<li><a href="#workforce-{theme.key}">{escape(theme.title)} '
         f'<span class="count">{len(entries) or ("none fits" if register.left_out.get(theme.key) else "nothing")}'
         "</span></a></li>"
-        for theme, entries in in_order(register)
+        for theme, entries in themes_in_order(register)
     )
     return f'<nav class="workforce-counts" aria-label="Themes"><ul>{items}</ul></nav>'
 
 
-def theme_to_html(register: Register, theme: Theme, entries: Sequence[Entry], kb: KnowledgeBase) -> str:
+def theme_to_html(register: Register, group: Group, kb: KnowledgeBase) -> str:
     """One theme: figures first where it is about posts, then what names the unit asked for, then the rest."""
+    theme, entries = group.theme, group.entries
+    assert theme is not None
     posts = posts_to_html(register, kb) if theme.key == "posts" else ""
     shown = [entry for entry in entries if not (posts and in_tables(entry, register.posts))]
     if not register.filters.words:
         shown.sort(key=lambda entry: entry.is_row)
-    named = [entry for entry in shown if register.unit and register.unit in entry.units]
-    others = [entry for entry in shown if entry not in named]
+    named, others = parted_by_unit(shown, register)
     parts = [
         f'<section class="workforce-theme" aria-labelledby="workforce-{theme.key}">'
         f'<h3 id="workforce-{theme.key}" tabindex="-1">{escape(theme.title)}</h3>'
         f'<p class="workforce-what">{escape(theme.about)}</p>{posts}'
     ]
     if not entries:
-        parts.append(f'<p class="workforce-silent">{escape(nothing_to_words(register, theme))}</p>')
+        parts.append(f'<p class="workforce-silent">{escape(group.silent)}</p>')
     elif register.unit:
         unit = escape(register.unit)
         if named:
@@ -135,17 +125,9 @@ def theme_to_html(register: Register, theme: Theme, entries: Sequence[Entry], kb
         elif not posts:
             parts.append(f'<p class="workforce-silent">No sentence about this names {unit}.</p>')
         if others:
-            parts.append("<h4>Said without naming a unit</h4>")
+            parts.append(f"<h4>{UNNAMED}</h4>")
     parts.append(entries_to_html(others, kb, register, 2 if register.unit else SHOWN_AT_ONCE))
     return "".join([*parts, "</section>"])
-
-
-def in_tables(entry: Entry, tables: Sequence[PostTable]) -> bool:
-    """Whether an entry is a row of a table that is shown above."""
-    table = entry.citation.table
-    return table is not None and any(
-        (entry.citation.document_id, table.table_id) == (shown.document_id, shown.table_id) for shown in tables
-    )
 
 
 def entries_to_html(
@@ -200,19 +182,13 @@ def entry_to_place(citation: Citation, kb: KnowledgeBase) -> Place:
         return citation_to_place(citation, None)
 
 
-def listed_to_html(register: Register, kb: KnowledgeBase, order: str) -> str:
-    """All entries in one list, newest first or by status, each with its theme."""
-    entries = [entry for entry in register.entries if not in_tables(entry, register.posts)]
-    if order == "newest":
-        entries.sort(key=lambda entry: entry.date or "", reverse=True)
-        return f"<h3>All entries, newest first</h3>{entries_to_html(entries, kb, register, 20, themed=True)}"
-    parts = []
-    for progress in STATUS_ORDER:
-        group = [entry for entry in entries if entry.progress == progress]
-        if group:
-            parts.append(f"<h3>{PROGRESS_WORDS[group[0].progress]}: {len(group)}</h3>")
-            parts.append(entries_to_html(group, kb, register, themed=True))
-    return "".join(parts)
+def listed_to_html(register: Register, group: Group, kb: KnowledgeBase) -> str:
+    """The entries of a group, newest first or of one status, each with its theme; rows of tables stand below."""
+    entries = [entry for entry in group.entries if not in_tables(entry, register.posts)]
+    title = group.title if group.title == NEWEST else f"{group.title}: {len(entries)}"
+    at_once = 20 if group.title == NEWEST else SHOWN_AT_ONCE
+    listed = entries_to_html(entries, kb, register, at_once, themed=True)
+    return f"<h3>{escape(title)}</h3>{listed}" if entries else ""
 
 
 # ------------------------------------------------------------------------------------------------ figures of posts

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kb.answering.across import cells_side_by_side, compare_documents
 from kb.answering.bounds import says_none_beyond
-from kb.answering.compose import draft_to_answer, not_found_to_answer
+from kb.answering.compose import NOT_FOUND, draft_to_answer, not_found_to_answer
 from kb.answering.decision import (
     LEAST_PROBABILITY,
     counted_strength,
@@ -34,10 +34,19 @@ from kb.answering.one_table import answer_from_table as answer_from_table
 from kb.answering.passages import evidence_to_prose
 from kb.answering.presupposed import evidence_to_members, find_contradiction
 from kb.answering.program_answers import evidence_to_program_answer
-from kb.answering.question import Question, may_stand_alone, text_to_kinds, text_to_question, with_terms
+from kb.answering.question import (
+    PRONOUN,
+    Question,
+    in_frame,
+    may_stand_alone,
+    text_to_kinds,
+    text_to_question,
+    with_terms,
+)
 from kb.answering.row_figures import evidence_to_row_figures
 from kb.answering.spans import with_span
-from kb.answering.table_evidence import best_cell, compute_on_tables, is_part
+from kb.answering.table_evidence import EXTREMES, best_cell, compute_on_tables, is_part
+from kb.answering.unmet import passes_over
 from kb.answering.verify import verify
 from kb.answering.worked import evidence_to_worked, operations_of
 from kb.model import Answer, Turn
@@ -55,6 +64,7 @@ if TYPE_CHECKING:
 # How much of the question a cell, or cells computed with, must explain: below, most were wrong (docs/evaluation.md).
 LEAST_CELL = 0.73
 LEAST_COMPUTED = 0.5
+NEAR_IN_MEANING = 0.5
 BARE = frozenset({"date", "money", "number", "percent"})  # kinds of answer that have a bare value
 
 
@@ -73,9 +83,14 @@ def answer(
     """
     started = time.perf_counter()
     query, evidence, draft = find(kb, question, history, filters)
+    if draft is None and (framed := in_frame(question, history)):
+        query, evidence, draft = find(kb, framed, (), filters)
+    if draft and draft.computation and points_at_nothing(question, history):
+        draft = None
     if may_stand_alone(question, history) and not (draft and says_all(draft, text_to_question(question))):
         alone = find(kb, question, (), filters)
-        if draft is None or (alone[2] and says_all(alone[2], alone[0].question)):
+        strays = draft is not None and strays_from(draft, evidence, alone[0])
+        if draft is None or strays or (alone[2] and says_all(alone[2], alone[0].question)):
             query, evidence, draft = alone
     result = verify(kb, compose(kb, question, query, evidence, draft))
     result = word(kb, result, history) if worded else result
@@ -109,6 +124,24 @@ def says_all(draft: Draft, question: Question) -> bool:
     """Whether a draft has all the words that a question is about."""
     said = text_to_terms(" ".join(sentence.text for sentence in draft.sentences))
     return set(question.focus) <= set(said)
+
+
+def points_at_nothing(question: str, history: Sequence[Turn]) -> bool:
+    """Whether a question points back ("how much is that altogether?") to one for which nothing was found."""
+    return bool(history) and history[-1].answer == NOT_FOUND and PRONOUN.search(question) is not None
+
+
+def strays_from(draft: Draft, evidence: Sequence[Evidence], query: Query) -> bool:
+    """Whether the rarest word of a question stands nowhere near what a draft rests on, nor one near in meaning, or the
+    largest or smallest is asked for and a draft is any figure."""
+    operation = draft.computation.operation if draft.computation else None
+    cells = any(quote.table for sentence in draft.sentences for quote in sentence.quotes)
+    if cells and query.question.intents & EXTREMES and operation not in EXTREMES:
+        return True
+    rarest = max(query.question.focus, key=query.lexicon.weight, default="")
+    used = draft_evidence(draft, evidence) or evidence[:1]
+    held = frozenset().union(*(item.around for item in used))
+    return bool(rarest) and query.matcher.strength(rarest, held) < NEAR_IN_MEANING
 
 
 def understand(kb: KnowledgeBase, asked: str, history: Sequence[Turn]) -> Query:
@@ -163,7 +196,7 @@ def draft_answer(kb: KnowledgeBase, query: Query, evidence: Sequence[Evidence], 
 
 def holds(query: Query, evidence: Sequence[Evidence], draft: Draft) -> bool:
     """Whether a draft says the kind of thing that is asked for, of the years and forces asked for."""
-    if gives_no_meaning(draft, query):
+    if gives_no_meaning(draft, query) or passes_over(draft, query):
         return False
     if draft.form in {"definition", "figures", "members", "program", "worked"}:
         return True

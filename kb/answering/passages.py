@@ -16,6 +16,7 @@ from kb.answering.table_evidence import FIGURES, has_many_figures, look_up_row, 
 from kb.forces import text_to_forces
 from kb.model import Chunk, Document, Table
 from kb.retrieval.evidence import Evidence, Query
+from kb.tables import table_to_groups
 from kb.terms import text_to_term_set
 
 if TYPE_CHECKING:
@@ -53,7 +54,11 @@ def evidence_to_prose(kb: KnowledgeBase, evidence: Sequence[Evidence], query: Qu
     At most MAX_WORDS in all: first the sentences that follow the best one in its passage (what "this" leads on to),
     then other evidence that ranks near it. A table row stands alone.
     """
-    evidence = [item for item in evidence if not says_nothing_new(kb, item.chunk, query)]
+    evidence = [
+        item
+        for item in evidence
+        if not says_nothing_new(kb, item.chunk, query) and not is_dated_by_heading(kb, item.chunk, query)
+    ]
     if not evidence:
         return None
     best = best_unit(evidence, query)
@@ -101,6 +106,15 @@ def says_nothing_new(kb: KnowledgeBase, chunk: Chunk, query: Query) -> bool:
     label, value = (text_to_term_set(text) for text in cells)
     wanted = query.question.wants & (FIGURES | {"date"}) and not missing_kinds(query, cells[1])
     return bool(value) and len(value & asked) >= GIVEN * len(value) and not (label and label <= asked) and not wanted
+
+
+def is_dated_by_heading(kb: KnowledgeBase, chunk: Chunk, query: Query) -> bool:
+    """Whether a row has a date only in its headings ("adjusted for 2012/13"), where a date is asked for."""
+    if "date" not in query.question.wants or chunk.kind != "row" or chunk.table_id is None or chunk.row is None:
+        return False
+    table = kb.document(chunk.document_id).table(chunk.table_id)
+    own = (table_to_groups(table)[chunk.row] or "", *table.grid()[chunk.row])
+    return bool(missing_kinds(query, " ; ".join(own)))
 
 
 def points_back(chunk: Chunk) -> bool:

@@ -86,6 +86,17 @@ def _is_force_term(term: str, question: Question) -> bool:
     return any(term in text_to_term_set(force) for force in question.forces)
 
 
+def is_one_of_many(view: TableView, row: Row, question: Question) -> bool:
+    """Whether a question says nothing of a row's label, and of another row's words as much as of this one's: of nine
+    bids for body worn video none is meant."""
+    focus = frozenset(question.focus)
+    if row.total or row.label_terms & focus or set(text_to_forces(row.label)) & set(question.forces):
+        return False
+    said = focus & text_to_term_set(" ".join(row.texts))
+    others = (text_to_term_set(" ".join(other.texts)) for other in view.body() if other.index != row.index)
+    return bool(said) and any(said <= other for other in others)
+
+
 def rows_named_as_well(view: TableView, row: Row, question: Question, matcher: Matcher) -> list[Row]:
     """Other rows of which a question says the very same words, where it says a row's label but in part: "EMSOU" of
     "EMSOU - Officers in Kind", "EMSOU - Accommodation" and so on. Nobody can tell which is meant."""

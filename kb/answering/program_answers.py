@@ -12,6 +12,7 @@ from kb.answering.draft import Draft
 from kb.answering.one_table import is_answer
 from kb.answering.programs import table_to_ranked
 from kb.answering.programs.wording import program_to_draft
+from kb.answering.unmet import has_twin
 from kb.retrieval.evidence import Evidence, Query
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def evidence_to_program_answer(kb: KnowledgeBase, evidence: Sequence[Evidence], 
         table = document.table(table_id or "")
         likely = next((one for one in table_to_ranked(table, query.question.text) if is_answer(one)), None)
         if likely and likely.probability >= LEAST_PROBABILITY and likely.explained >= LEAST_EXPLAINED:
+            if "count" in query.question.intents and has_twin(table, document.tables, query):
+                return None
             draft = program_to_draft(likely.program, document, table, likely.typed, likely.probability, False)
             return replace(draft, form="program")
     return None

@@ -30,6 +30,8 @@ FOLLOW_UP = re.compile(
 )
 
 
+OTHER = re.compile(r"\b(?:others?|else|rest|same)\b", re.IGNORECASE)
+PRONOUN = re.compile(r"\b(?:it|its|they|them|their|that|those|these)\b", re.IGNORECASE)
 # "Which unit saves most against its baseline?" names itself what "its" means; "Which forces share its cost?" does not.
 NO_NOUN = r"(?!(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|about|happen\w*|else|of)\b)"
 OWN_NOUN = re.compile(
@@ -41,12 +43,20 @@ OWN_NOUN = re.compile(
 
 # "Who pays for the van store?" may be asked of anything, where "Kent?" and "the total?" may not.
 ASKS = re.compile(
-    r"^(?:(?:on|in|at|by|for|from|to|of|with)\s+)?(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE
+    r"^(?:(?:on|in|at|by|for|from|to|of|with)\s+)?(?:who|whom|whose|what|which|when|where|why|how)s?\b", re.IGNORECASE
 )
 # "And the new van store?" takes the frame of the question before it: "How much is Dorset's bid for".
 NEW_TOPIC = re.compile(
     r"^(?:and|what about|how about)\s+(?:for |in |of |on |about )?((?:the|an?|its|their)\s+.+)$", re.IGNORECASE
 )
+# "And learning and development?", where no article says that it is a thing.
+BARE_TOPIC = re.compile(
+    r"^(?:and|what about|how about)\s+(?:for |in |of |on |about )?"
+    r"((?!(?:who|what|when|where|why|how|which|is|are|was|were|did|do|does|has|have|had|will|if)\b)[^\d?]+)\??$",
+    re.IGNORECASE,
+)
+# "How much short was it?", asked after "which year missed its target?".
+ASKED_YEAR = re.compile(r"\b(?:which|what) (?:financial )?year\b", re.IGNORECASE)
 FRAME = re.compile(r"^(?:\S+\s+){3,}?(?:for|of|about|on|in)\b", re.IGNORECASE)
 
 
@@ -167,6 +177,9 @@ def resolve_follow_up(text: str, history: Sequence[Turn]) -> str:
     if not history or not history[-1].question.strip():
         return text
     before = resolve_follow_up(clean_question(history[-1].question), history[:-1])
+    answered = tuple(dict.fromkeys(text_to_years(history[-1].answer)))
+    if len(answered) == 1 and not text_to_years(before):
+        before = ASKED_YEAR.sub(answered[0], before)
     terms = text_to_terms(text)
     short = len(terms) <= 3
     if not points_back(text) and not short:
@@ -182,6 +195,20 @@ def resolve_follow_up(text: str, history: Sequence[Turn]) -> str:
     return f"{text} ({exchanged})"
 
 
+def in_frame(asked: str, history: Sequence[Turn]) -> str | None:
+    """A follow-up that only names a thing ("and learning and development?") in the frame of the question before it,
+    with that question's years; None for other questions."""
+    topic = BARE_TOPIC.match(clean_question(asked)) if history and history[-1].question.strip() else None
+    if topic is None or text_to_forces(asked) or not text_to_terms(asked):
+        return None
+    before = resolve_follow_up(clean_question(history[-1].question), history[:-1])
+    frame = FRAME.match(before)
+    if frame is None:
+        return None
+    years = [year for year in text_to_years(before) if year not in text_to_years(frame.group())]
+    return f"{frame.group()} {topic.group(1).strip()}{''.join(f' in {year}' for year in years)}?"
+
+
 def points_back(text: str) -> bool:
     """Whether a question's wording needs the question before it."""
     return bool(FOLLOW_UP.search(OWN_NOUN.sub(r"\1", text)))
@@ -189,8 +216,8 @@ def points_back(text: str) -> bool:
 
 def may_stand_alone(asked: str, history: Sequence[Turn]) -> bool:
     """Whether a question that was taken for a follow-up only because it is short may as well be a new one."""
-    text = clean_question(asked)
-    if points_back(text) or not ASKS.match(text) or resolve_follow_up(text, history) == text:
+    text = written_out(clean_question(asked))
+    if points_back(text) or OTHER.search(text) or not ASKS.match(text) or resolve_follow_up(text, history) == text:
         return False
     noise = {stem(word) for word in QUESTION_NOISE}
     return len([term for term in text_to_terms(text) if term not in noise]) >= 2

@@ -15,7 +15,9 @@ from kb.answering.patterns import AGAINST
 from kb.answering.picked_rows import Place
 from kb.answering.table_answers import explained_share, place_to_text
 from kb.answering.table_evidence import (
+    MEASURES,
     NEVER_ONE_CELL,
+    OUTCOMES,
     ROW_MARGIN,
     ROWS_TRIED,
     names_another,
@@ -56,8 +58,10 @@ def evidence_to_row_figures(kb: KnowledgeBase, evidence: Sequence[Evidence], que
     """The figures of the row that the question names best, under the headings that it asks for; None where it asks
     for one figure, where no row is named or where the row has but one of them."""
     asked = query.question.text
-    beside = AGAINST.search(asked) is not None
-    if not (beside or SEVERAL_FIGURES.search(asked)) or query.question.intents & NEVER_ONE_CELL:
+    beside, several = AGAINST.search(asked) is not None, SEVERAL_FIGURES.search(asked) is not None
+    unsaid = any(words.search(asked) for words in MEASURES.values())
+    unsaid = unsaid and not any(words.search(asked) for words in OUTCOMES.values())
+    if not (beside or several or unsaid) or query.question.intents & NEVER_ONE_CELL:
         return None
     evidence = in_named_documents(evidence, query)
     found = []
@@ -81,10 +85,20 @@ def evidence_to_row_figures(kb: KnowledgeBase, evidence: Sequence[Evidence], que
         dashed = [column for column in view.columns if column.numeric and NONE_PRINTED.fullmatch(cell(row, column))]
         columns = [c for c in view.columns if c in (*filled, *dashed) and is_asked(view, row, c, query)]
         columns = filled if len(columns) == 1 else columns  # the row says it, under whichever heading
+        if not (beside or several):
+            columns = planned_and_come_about(filled)
         if 2 <= len(columns) <= MOST_FIGURES and set(columns) & set(filled):
             found.append((named + 0.5 * item.score, row_to_draft(kb, view, row, columns, query)))
     best = max(found, key=lambda pair: pair[0])[1] if found else None
     return best if best and not outdone(best, evidence[0], query) else None
+
+
+def planned_and_come_about(columns: Sequence[Column]) -> list[Column]:
+    """The columns of what was planned and of what came about, where a row has one of each: a question for savings that
+    does not say which is answered by both; none else."""
+    came = [column for column in columns if OUTCOMES["come about"].search(column.heading)]
+    planned = [c for c in columns if c not in came and OUTCOMES["planned"].search(c.heading)]
+    return [*planned, *came] if len(planned) == len(came) == 1 else []
 
 
 def is_asked(view: TableView, row: Row, column: Column, query: Query) -> bool:

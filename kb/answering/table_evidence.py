@@ -13,7 +13,7 @@ from kb.answering.draft import Draft, DraftSentence, Quote
 from kb.answering.lists import rows_alike
 from kb.answering.named import in_named_documents
 from kb.answering.patterns import AGAINST, PER
-from kb.answering.picked_rows import Place, rows_named_as_well
+from kb.answering.picked_rows import Place, is_one_of_many, rows_named_as_well
 from kb.answering.question import Question
 from kb.answering.quotes import row_to_quote
 from kb.answering.table_answers import (
@@ -280,6 +280,8 @@ def other_figure(kb: KnowledgeBase, chunk: Chunk, query: Query) -> bool:
         return True
     if row and query.question.forces and rows_named_as_well(view, row, query.question, query.matcher):
         return True
+    if row and query.question.wants & FIGURES and is_one_of_many(view, row, query.question):
+        return True
     per = PER.search(query.question.text)
     held = view.context.union(text_to_term_set(chunk.text), *(column.terms for column in view.columns))
     if per and not text_to_term_set(per[1]) & held:
@@ -313,7 +315,9 @@ def look_up_row(kb: KnowledgeBase, chunk: Chunk, query: Query) -> Draft | None:
     named = names_row(kb, chunk, query)
     if row and named and (names_another(view, row, query) or len(rows_alike(view, row, query)) > 1):
         return None
-    if row and rows_named_as_well(view, row, query.question, query.matcher):
+    if row and (
+        rows_named_as_well(view, row, query.question, query.matcher) or is_one_of_many(view, row, query.question)
+    ):
         return None
     answer = look_up(view, row, query.question, query.matcher) if row and named else None
     if answer is None or answer.explained < LEAST_EXPLAINED or answer.named < LEAST_NAMED:

@@ -154,6 +154,8 @@ def answer_to_section(briefing: Briefing, answer: Answer, number: int) -> Sectio
 
 def not_found_to_words(answer: Answer) -> str:
     """That nothing was found, or asked, and why."""
+    if answer.answer and answer.answer == answer.message:
+        return clean(answer.answer)  # it says itself what is missing
     head = NOT_FOUND if answer.answer else NOT_ASKED
     return clean(f"{head} {answer.message or ''}".strip())
 
@@ -161,6 +163,8 @@ def not_found_to_words(answer: Answer) -> str:
 def answer_to_glance(answer: Answer) -> str:
     """An answer in a few words for the list at the top: its values, else that it is answered or not."""
     if answer.status != "answered":
+        if answer.answer and answer.answer == answer.message:
+            return clean(answer.answer)
         return NOT_FOUND if answer.answer else NOT_ASKED
     return clean("; ".join(answer.values)) or "Answered in words"
 

@@ -11,37 +11,29 @@ from typing import TYPE_CHECKING
 from kb.answering.compose import quote_to_citation
 from kb.model import Answer, Citation
 from kb.wording import citation_to_where
+from kb.workforce.ordering import (
+    PROGRESS_WORDS,
+    UNNAMED,
+    Group,
+    in_tables,
+    parted_by_unit,
+    register_to_groups,
+    register_to_summary,
+)
 from kb.workforce.posts import PostTable
 from kb.workforce.register import Entry, Register, RegisterFilters, overview
-from kb.workforce.status import Progress
-from kb.workforce.themes import Theme
+from kb.workforce.themes import BY_KEY
 
 if TYPE_CHECKING:
     from kb.store import KnowledgeBase
 
 KINDS = ("csv", "docx", "md")
-PROGRESS_WORDS: dict[Progress, str] = {
-    "proposed": "Proposed",
-    "decided": "Decided",
-    "done": "Done or in place",
-    "unclear": "Status not said",
-}
-NOBODY = "Nobody wrote about this in these documents."
 CSV_HEADINGS = (
     "theme", "status", "date", "date from", "quote", "document", "file", "page", "section", "row", "units", "forces",
     "why it is here",
 )  # fmt: skip
 # A cell that begins so would be taken for a formula by a spreadsheet program.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def nothing_to_words(register: Register, theme: Theme) -> str:
-    """Why a theme has no entry: nobody wrote about it, or what was written does not fit what was asked."""
-    others = register.left_out.get(theme.key, 0)
-    if not others:
-        return NOBODY
-    there = "1 entry" if others == 1 else f"{others} entries"
-    return f"Nothing about this fits what you asked for. Without that, these documents have {there} about it."
 
 
 def register_to_json(register: Register) -> dict[str, object]:
@@ -108,16 +100,20 @@ def table_to_json(table: PostTable) -> dict[str, object]:
     }
 
 
-def register_to_file(kb: KnowledgeBase, register: Register, kind: str, made: datetime | None = None) -> bytes:
-    """The register as a file of a kind of KINDS; ValueError for another. ``made`` is now where it is not given."""
+def register_to_file(
+    kb: KnowledgeBase, register: Register, kind: str, made: datetime | None = None, order: str = "theme"
+) -> bytes:
+    """The register as a file of a kind of KINDS, in an order of ORDERS; ValueError for another kind. ``made`` is now
+    where it is not given."""
     if kind == "csv":
-        return register_to_csv(register).encode("utf-8-sig")
+        return register_to_csv(register, order).encode("utf-8-sig")
     if kind == "md":
-        return register_to_markdown(register, made or datetime.now()).encode("utf-8")
+        return register_to_markdown(register, made or datetime.now(), order).encode("utf-8")
     if kind == "docx":
         from kb.export import answers_to_file
 
-        return answers_to_file(kb, register_to_answers(kb, register), "docx", register_to_title(register), made)[1]
+        answers = register_to_answers(kb, register, order)
+        return answers_to_file(kb, answers, "docx", register_to_title(register), made)[1]
     raise ValueError(f"a register cannot be written as {kind!r}")
 
 
@@ -128,8 +124,12 @@ def register_to_name(register: Register, kind: str, made: datetime) -> str:
 
 
 def register_to_title(register: Register) -> str:
-    """What the register is of, in words."""
-    return f"Workforce register: {register.unit}" if register.unit else "Workforce register"
+    """What the register is of, in words: unit, forces, years and what was asked."""
+    limits = register.filters
+    asked = [f"“{limits.words.strip()}”"] if limits.words.strip() else []
+    years = [", ".join(map(str, limits.years))] if limits.years else []
+    said = [*([register.unit] if register.unit else []), *limits.forces, *years, *asked]
+    return f"Workforce register: {'; '.join(said)}" if said else "Workforce register"
 
 
 def filters_to_words(filters: RegisterFilters) -> list[str]:
@@ -153,26 +153,24 @@ def entry_to_when(entry: Entry) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def register_to_csv(register: Register) -> str:
-    """A line an entry; themes without any have a line that says why."""
+def register_to_csv(register: Register, order: str = "theme") -> str:
+    """A line an entry; by theme, themes without any have a line that says why."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(CSV_HEADINGS)
-    for theme, entries in register.groups:
-        if not entries:
-            writer.writerow(
-                [theme.title, "", "", "", nothing_to_words(register, theme), *[""] * (len(CSV_HEADINGS) - 5)]
-            )
-        for entry in entries:
-            writer.writerow([harmless(cell) for cell in entry_to_cells(theme, entry)])
+    for group in register_to_groups(register, order):
+        if group.silent:
+            writer.writerow([group.title, "", "", "", group.silent, *[""] * (len(CSV_HEADINGS) - 5)])
+        for entry in group.entries:
+            writer.writerow([harmless(cell) for cell in entry_to_cells(entry)])
     return out.getvalue()
 
 
-def entry_to_cells(theme: Theme, entry: Entry) -> list[str]:
+def entry_to_cells(entry: Entry) -> list[str]:
     """The cells of an entry in the order of CSV_HEADINGS."""
     citation = entry.citation
     return [
-        theme.title,
+        BY_KEY[entry.theme].title,
         PROGRESS_WORDS[entry.progress],
         entry_to_when(entry),
         entry.dated_by,
@@ -193,39 +191,63 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell
 
 
-def register_to_markdown(register: Register, made: datetime) -> str:
-    """The register under a heading a theme, each quotation with its status, date and source."""
+def register_to_markdown(register: Register, made: datetime, order: str = "theme") -> str:
+    """The register under a heading a group, each quotation with its status, date and source."""
     lines = [f"# {register_to_title(register)}", "", *(f"- {line}" for line in filters_to_words(register.filters))]
     lines += [f"- Made on {made.day} {made:%B %Y} from {register.looked_at} documents", ""]
-    for theme, entries in register.groups:
-        lines += [f"## {theme.title}", ""]
-        lines += [f"*{nothing_to_words(register, theme)}*", ""] if not entries else []
-        for entry in entries:
-            where = ", ".join([entry.citation.title, *citation_to_where(entry.citation)])
-            lines += [f"> {entry.quote}", "", f"{PROGRESS_WORDS[entry.progress]}, {entry_to_when(entry)}. {where}.", ""]
+    lines += [register_to_summary(register), ""]
+    for group in register_to_groups(register, order):
+        lines += [f"## {group.title}", "", *([f"*{group.silent}*", ""] if group.silent else [])]
+        named, others = parted_by_unit(group.entries, register)
+        for entry in named:
+            lines += entry_to_markdown(entry, group)
+        lines += [f"### {UNNAMED}", ""] if register.unit and others else []
+        for entry in others:
+            lines += entry_to_markdown(entry, group)
     return "\n".join(lines)
 
 
-def register_to_answers(kb: KnowledgeBase, register: Register) -> list[Answer]:
-    """One Answer a theme, its sentences quoted with their markers, for the writers of files that take answers."""
-    answers = []
-    for theme, entries in register.groups:
-        if not entries:
-            told = nothing_to_words(register, theme)
-            answers.append(Answer(theme.title, "not_found", told, message=told))
-            continue
-        lines: list[str] = []
-        citations: list[Citation] = []
-        for entry in entries:
-            marks = []
-            for citation in entry.citations:
-                citations.append(replace(citation, marker=len(citations) + 1))
-                marks.append(f"[{len(citations)}]")
-            said = f"{PROGRESS_WORDS[entry.progress]}, {entry_to_when(entry)}: “{entry.quote}”"
-            lines.append(f"- {said} {''.join(marks)}")
-        answers.append(Answer(theme.title, "answered", "\n".join(lines), citations=tuple(citations)))
+def entry_to_markdown(entry: Entry, group: Group) -> list[str]:
+    """The lines of an entry; of a table row, its reading with the headings."""
+    where = ", ".join([entry.citation.title, *citation_to_where(entry.citation)])
+    theme = "" if group.theme else f" {BY_KEY[entry.theme].title}."
+    said = f"{PROGRESS_WORDS[entry.progress]}, {entry_to_when(entry)}.{theme} {where}."
+    return [f"> {entry.reading if entry.is_row else entry.quote}", "", said, ""]
+
+
+def register_to_answers(kb: KnowledgeBase, register: Register, order: str = "theme") -> list[Answer]:
+    """One Answer a group, its sentences quoted with their markers, for the writers of files that take answers.
+
+    Rows of the tables that count people stand in an Answer of their own.
+    """
     tables = posts_to_answer(kb, register)
+    answers = [group_to_answer(group, register, tables is not None) for group in register_to_groups(register, order)]
     return [tables, *answers] if tables else answers
+
+
+def group_to_answer(group: Group, register: Register, without_tables: bool) -> Answer:
+    """The Answer of a group: what names the unit asked for first, then what names none."""
+    if group.silent:
+        return Answer(group.title, "not_found", group.silent, message=group.silent)
+    entries = [entry for entry in group.entries if not (without_tables and in_tables(entry, register.posts))]
+    named, others = parted_by_unit(entries, register)
+    lines: list[str] = []
+    citations: list[Citation] = []
+    if register.unit and not named:
+        lines.append(f"Nothing here names {register.unit}.")
+    for entry in (*named, *others):
+        if register.unit and others and entry is others[0]:
+            lines.append(f"{UNNAMED}:")
+        marks = []
+        for citation in entry.citations:
+            citations.append(replace(citation, marker=len(citations) + 1))
+            marks.append(f"[{len(citations)}]")
+        said = entry.reading if entry.is_row else f"“{entry.quote}”"
+        theme = "" if group.theme else f" ({BY_KEY[entry.theme].title})"
+        lines.append(f"- {PROGRESS_WORDS[entry.progress]}, {entry_to_when(entry)}{theme}: {said} {''.join(marks)}")
+    if not citations:
+        lines = ["All of it stands in the tables above."]
+    return Answer(group.title, "answered", "\n".join(lines), citations=tuple(citations))
 
 
 def posts_to_answer(kb: KnowledgeBase, register: Register) -> Answer | None:
