@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb
 from typing import Literal
 
@@ -44,6 +44,11 @@ class Comparison:
     def of(self, verdict: Verdict) -> list[Change]:
         """The changes of one kind, in the order of the set."""
         return [change for change in self.changes if change.verdict == verdict]
+
+    def shared(self) -> tuple[Run, Run]:
+        """Both runs with only the questions that both have: what they say of others cannot be compared."""
+        old, new = tuple(change.before for change in self.changes), tuple(change.after for change in self.changes)
+        return replace(self.before, results=old), replace(self.after, results=new)
 
     def chance(self) -> float:
         """How often chance alone would part right from not right at least as unevenly: McNemar's exact test."""

@@ -89,6 +89,11 @@ def summaries_to_changes(before: Summary, after: Summary) -> list[tuple[str, str
 
 def comparison_to_words(comparison: Comparison) -> list[str]:
     """What the comparison shows, in a few sentences."""
+    if not comparison.changes:
+        return [
+            f"These runs have no question in common (they have {comparison.only_before} and {comparison.only_after} of "
+            "their own), so nothing can be compared. Choose two runs of the same question set."
+        ]
     counts = {verdict: len(comparison.of(verdict)) for verdict in ("better", "worse", "same")}
     else_said = sum(change.said_else for change in comparison.of("same"))
     words = [
@@ -226,8 +231,11 @@ def plot_to_figure(title: str, svg: str) -> str:
 
 
 def comparison_to_plot(comparison: Comparison) -> str:
-    """How the answers of both runs turned out, one bar each."""
-    bars = {"earlier": count_outcomes(comparison.before.report()), "later": count_outcomes(comparison.after.report())}
+    """How the answers to the questions of both runs turned out, one bar each; nothing where they have none."""
+    if not comparison.changes:
+        return ""
+    before, after = comparison.shared()
+    bars = {"earlier": count_outcomes(before.report()), "later": count_outcomes(after.report())}
     title = "How the answers of both runs turned out"
     return plot_to_figure(title, outcomes_to_svg(title, bars))
 
@@ -245,8 +253,10 @@ def by_type_to_html(run: Run) -> str:
 
 
 def metrics_to_html(comparison: Comparison) -> str:
-    """Each metric in both runs, over all that each has asked."""
-    before, after = comparison.before.report().total, comparison.after.report().total
+    """Each metric in both runs, over the questions that both have; nothing where they have none."""
+    if not comparison.changes:
+        return ""
+    before, after = (run.report().total for run in comparison.shared())
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td>{old}</td><td>{new}</td><td>{escape(told)}</td></tr>'
         for name, old, new, told in summaries_to_changes(before, after)

@@ -20,7 +20,9 @@ from evals.questions import Question, json_to_question
 from evals.run_report import (
     comparison_to_csv,
     comparison_to_page,
+    comparison_to_plot,
     comparison_to_words,
+    metrics_to_html,
     run_to_csv,
     run_to_json,
     run_to_page,
@@ -222,6 +224,15 @@ def test_questions_of_one_run_alone_are_left_out(run: Run) -> None:
     fewer = replace(run, results=run.results[1:])
     comparison = compare_runs(fewer, run)
     assert (len(comparison.changes), comparison.only_before, comparison.only_after) == (3, 0, 1)
+    assert [len(shared.results) for shared in comparison.shared()] == [3, 3]
+
+
+def test_runs_without_a_common_question_are_not_judged(run: Run) -> None:
+    one, other = replace(run, results=run.results[:2]), replace(run, results=run.results[2:])
+    comparison = compare_runs(one, other)
+    (words,) = comparison_to_words(comparison)
+    assert "no question in common" in words
+    assert comparison_to_plot(comparison) == "" == metrics_to_html(comparison)
 
 
 def test_wrong_is_worse_than_silent(run: Run) -> None:

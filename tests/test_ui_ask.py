@@ -74,6 +74,62 @@ def test_a_conversation_survives_a_reload_and_can_be_renamed_and_deleted(chat: C
     assert "58" in chat.ask("And Derbyshire?").text
 
 
+def test_what_two_windows_do_to_one_conversation_loses_no_question(chat: Chat, address: str) -> None:
+    chat.open(address)
+    chat.ask(CELL_QUESTION)
+    settled(chat)
+    first = chat.driver.current_window_handle
+    chat.driver.switch_to.new_window("tab")
+    try:
+        chat.driver.get(address)
+        chat.find("#question textarea")
+        chat.click(chat.find("#shelf summary"))
+        chat.press("#shelf .shelf-open")
+        chat.wait(lambda _: len(chat.all(".turn")) == 1)
+        second = chat.driver.current_window_handle
+        chat.driver.switch_to.window(first)
+        chat.click(chat.find("#shelf summary"))
+        chat.press("#shelf [data-delete]")
+        chat.driver.switch_to.window(second)
+        chat.find("#question textarea").send_keys(LARGEST, Keys.ENTER)
+        chat.wait(lambda _: any(LARGEST in turn.text for turn in chat.all(".turn")))
+        settled(chat)
+        assert "deleted in another window" in chat.find("#shelf-undo").text
+        chat.driver.switch_to.window(first)
+        chat.press("#shelf-undo [data-undo]")
+        chat.wait(lambda _: "(2)" in chat.find("#shelf summary").text)
+        titles = {button.text for button in chat.all("#shelf .shelf-open")}
+        assert titles == {CELL_QUESTION, LARGEST}
+        chat.driver.switch_to.window(second)
+    finally:
+        if chat.driver.current_window_handle != first:
+            chat.driver.close()
+        chat.driver.switch_to.window(first)
+
+
+def test_who_uses_the_keyboard_is_never_left_without_a_place(chat: Chat, address: str) -> None:
+    chat.open(address)
+    chat.ask(CELL_QUESTION)
+    settled(chat)
+    chat.press('.turn [data-thumb="down"]')
+    chat.press(".why [data-leave]")
+    assert chat.focused().get_attribute("data-thumb") == "down"
+    chat.focused().send_keys(Keys.ENTER)
+    chat.wait(lambda _: "Taken back" in chat.find(".feedback-said").text)
+    chat.press("#shelf summary")
+    for stop in (Keys.ESCAPE, None):
+        chat.press("#shelf [data-rename]")
+        if stop:
+            chat.find("#shelf .shelf-rename input").send_keys("half a na", stop)
+        else:
+            chat.press("#shelf [data-cancel]")
+        chat.wait(lambda _: chat.focused().text == "Rename")
+        assert chat.find("#shelf .shelf-open").text == CELL_QUESTION
+    chat.press("#clear")
+    chat.find(".greeting")
+    chat.wait(lambda _: chat.focused().tag_name == "textarea")
+
+
 def test_a_conversation_goes_on_after_the_server_was_restarted(chat: Chat, home: Path) -> None:
     first = serving(home)
     address = next(first)

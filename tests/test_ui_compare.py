@@ -37,6 +37,14 @@ def compared(chat: Chat, *questions: str) -> None:
     chat.wait(lambda _: chat.find("#compare-status").text.startswith("Done"))
 
 
+def test_shift_and_enter_begin_a_line(chat: Chat, address: str) -> None:
+    open_tab(chat, address)
+    box = chat.find("#compare-questions textarea")
+    box.clear()
+    box.send_keys("one", Keys.SHIFT, Keys.ENTER, Keys.NULL, "two")
+    assert box.get_attribute("value") == "one\ntwo"
+
+
 def test_documents_side_by_side_by_keyboard(chat: Chat, address: str) -> None:
     open_tab(chat, address)
     boxes = chat.all("#compare-documents input[type=checkbox]")

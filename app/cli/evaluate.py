@@ -115,10 +115,12 @@ def show_kept(home: Path | None, compare: tuple[str, str] | None) -> None:
             out.print("There are no runs yet. Keep one with `kb eval QUESTIONS.jsonl --save`.")
         return
     comparison = compare_runs(pair[0], pair[1])
-    table = Table("", "earlier", "later", "change")
-    for row in summaries_to_changes(pair[0].report().total, pair[1].report().total):
-        table.add_row(*row)
-    out.print(table)
+    if comparison.changes:
+        table = Table("", "earlier", "later", "change")
+        before, after = (run.report().total for run in comparison.shared())
+        for row in summaries_to_changes(before, after):
+            table.add_row(*row)
+        out.print(table)
     for words in comparison_to_words(comparison):
         out.print(words)
     for verdict in ("worse", "better"):

@@ -40,7 +40,9 @@ const collabkb = (() => {
   const begin = (question, longest) => {
     if (question.trim()) sessionStorage.setItem(EARLY, JSON.stringify({ question, asked: false }));
     if (question.length > longest) putBack(question);
-    if (!currentId()) sessionStorage.setItem(CURRENT, crypto.randomUUID?.() ?? String(Date.now() + Math.random()));
+    const gone = currentId() && !read(currentId()) && document.querySelector("#conversation .turn article");
+    if (gone) tell("This conversation was deleted in another window. Your question begins a new one.");
+    if (gone || !currentId()) sessionStorage.setItem(CURRENT, newId());
     pending = currentId();
     return current();
   };
@@ -131,6 +133,10 @@ const collabkb = (() => {
     item.replaceChildren(form);
     field.select();
   };
+  const stopRenaming = (item) => {
+    drawShelf();
+    focusOn(item.dataset.id, "[data-rename]");
+  };
   const focusOn = (id, css) => shelf().querySelector(`li[data-id="${CSS.escape(id)}"] ${css}`)?.focus();
   const remove = (id) => {
     deleted = { id, conversation: read(id), current: id === currentId() };
@@ -145,12 +151,14 @@ const collabkb = (() => {
     undo.focus();
   };
   const restore = () => {
-    if (!deleted || !write(deleted.id, deleted.conversation)) return;
+    // Another window may have gone on under the same name: what it asked stays a conversation of its own.
+    const id = deleted && read(deleted.id) ? newId() : deleted?.id;
+    if (!deleted || !write(id, deleted.conversation)) return;
     tell("");
-    if (deleted.current) open(deleted.id);
+    if (deleted.current) open(id);
     drawShelf();
     shelf().open = true;
-    focusOn(deleted.id, ".shelf-open");
+    focusOn(id, ".shelf-open");
     deleted = null;
   };
   const tell = (words, ...more) => document.querySelector("#shelf-undo")?.replaceChildren(words, ...more);
@@ -271,6 +279,12 @@ const collabkb = (() => {
     form.querySelector("input").focus();
   };
 
+  const leave = (form) => {
+    const group = form.closest(".feedback");
+    form.remove();
+    group.querySelector('[data-thumb="down"]').focus();
+  };
+
   // ---------------------------------------------------------------- what is listened to
   document.addEventListener("pointerover", (event) => {
     if (event.pointerType === "touch") return;
@@ -288,10 +302,11 @@ const collabkb = (() => {
     const hit = (css) => event.target.closest?.(css);
     if (markerOf(event)) hideTip();
     else if (hit("[data-thumb]")) thumbPressed(hit("[data-thumb]"));
-    else if (hit("[data-leave]")) hit("form").remove();
+    else if (hit("[data-leave]")) leave(hit("form"));
     else if (hit(".shelf-open")) open(hit("li").dataset.id);
     else if (hit("[data-rename]")) rename(hit("li"));
-    else if (hit("[data-cancel]")) drawShelf();
+    else if (hit("[data-cancel]")) stopRenaming(hit("li"));
+    else if (hit("#clear")) setTimeout(() => document.querySelector("#question textarea")?.focus(), 300);
     else if (hit("#shelf [data-delete]")) remove(hit("li").dataset.id);
     else if (hit("#shelf-undo [data-undo]")) restore();
     else if (hit("[data-ask]")) {
@@ -299,7 +314,12 @@ const collabkb = (() => {
       setTimeout(ask, hit("[data-anywhere]") ? 150 : 0, hit("[data-ask]").dataset.ask);
     }
   });
-  addEventListener("storage", drawShelf);
+  addEventListener("keydown", (event) => {
+    const item = event.target.closest?.(".shelf-rename")?.closest("li");
+    if (event.key === "Escape" && item) stopRenaming(item);
+  });
+  // A name that is being typed here is not thrown away for what another window does.
+  addEventListener("storage", () => shelf()?.querySelector(".shelf-rename") || drawShelf());
   const begun = () => {
     document.body.append(tip);
     ready();

@@ -1,4 +1,4 @@
-// For the tabs Compare and Evaluation: says aloud how far they are, and makes room while a source is open.
+// For the tabs Compare, Briefing and Evaluation: lines of questions, how far they are said aloud, room for a source.
 (() => {
   const IDS = ["compare-status", "evaluation-status"];
   const PAUSE = 8000; // milliseconds between two announcements while something is under way
@@ -9,6 +9,13 @@
   live.className = "unseen";
   live.setAttribute("aria-live", "polite");
   document.body.append(live);
+
+  // Shift and Enter begin a line, as in a chat; Gradio would take them to submit, and nothing happened.
+  const LINES = "#compare-questions textarea, #briefing-questions textarea";
+  const beginLine = (event) => {
+    if (event.key === "Enter" && event.shiftKey && event.target.matches?.(LINES)) event.stopImmediatePropagation();
+  };
+  ["keydown", "keypress"].forEach((kind) => document.addEventListener(kind, beginLine, true));
 
   // A moment later, because between two fields that Tab leads through nothing has the focus either.
   const goOnAt = (id) => {

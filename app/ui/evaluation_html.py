@@ -141,13 +141,17 @@ def comparison_to_html(comparison: Comparison, kb: KnowledgeBase) -> str:
     """Two runs: what changed in words, the metrics of both, and each question that got worse or better."""
     words = "".join(f"<p>{escape(sentence)}</p>" for sentence in comparison_to_words(comparison))
     else_said = [change for change in comparison.of("same") if change.said_else]
+    figures = (
+        f'<div class="plots" tabindex="0" role="region" aria-label="Plot">{comparison_to_plot(comparison)}</div>'
+        '<div tabindex="0" role="region" aria-label="Metrics of both runs" class="scroll">'
+        f"{metrics_to_html(comparison)}</div>"
+    )
+    figures = figures if comparison.changes else ""
     return (
         f'<section class="run" aria-labelledby="run-title"><h3 class="run-title" id="run-title" tabindex="-1">'
         f"Two runs compared</h3><p>Earlier: {escape(run_to_title(comparison.before))}<br>"
         f"Later: {escape(run_to_title(comparison.after))}</p>{words}"
-        f'<div class="plots" tabindex="0" role="region" aria-label="Plot">{comparison_to_plot(comparison)}</div>'
-        '<div tabindex="0" role="region" aria-label="Metrics of both runs" class="scroll">'
-        f"{metrics_to_html(comparison)}</div>"
+        f"{figures}"
         f"{changes_to_html('Got worse', comparison.of('worse'), kb)}"
         f"{changes_to_html('Got better', comparison.of('better'), kb)}"
         f"{changes_to_html('The same, in other words', else_said, kb)}</section>"
