@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 
 from app.ui.figures import computation_to_html
+from app.ui.sources import with_values
 from app.ui.tables import table_to_html
 from kb.model import Cell, Computation, ComputationInput, Operation, Table
 
@@ -69,3 +70,7 @@ def test_spans_and_headings_of_a_table() -> None:
     assert '<th scope="rowgroup" rowspan="2" class="heading-cited first">Derbyshire</th>' in html
     assert html.count("heading-cited") == 3
     assert "<li>Full time</li>" in html
+
+
+def test_values_stand_out_and_numbers_of_figures_do_not() -> None:
+    assert with_values("Figure 11: 11 officers, 1,111", ["11"]) == "Figure 11: <strong>11</strong> officers, 1,111"

@@ -202,6 +202,8 @@ def test_words_about_one_theme_show_that_theme_and_what_is_not_said(kb: Knowledg
     assert {entry.theme for entry in found.entries} == {"terms"}
     moves = register(kb, RegisterFilters(words="Will people have to move to another building?"))
     assert {entry.theme for entry in moves.entries[:3]} == {"place"}
+    mistyped = register(kb, RegisterFilters(words="will police staff be transfered?"))
+    assert "transfer" in {entry.theme for entry in mistyped.entries[:2]} and not mistyped.unmet
     assert not register(kb, RegisterFilters(words="qwertz uiop")).entries
 
 

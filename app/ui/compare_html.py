@@ -9,7 +9,7 @@ import re
 from html import escape
 
 from app.ui.places import Place, citation_to_place, place_to_query, retrieved_to_place
-from app.ui.sources import clip
+from app.ui.sources import clip, with_values
 from app.wording import page_to_words
 from kb.compare import Cell, Column, Grid, Row
 from kb.errors import NotFound
@@ -118,9 +118,7 @@ def without_marks(text: str) -> str:
 
 def part_to_html(part: str, answer: Answer, queries: dict[int, str]) -> str:
     """A sentence or list item: its values stand out, its markers are links."""
-    html = escape(_BULLET.sub("", part))
-    for value in sorted(set(answer.values), key=len, reverse=True):
-        html = re.sub(rf"(?<![\w.,])({re.escape(escape(value))})(?![\w]|[.,]\d)", r"<strong>\1</strong>", html)
+    html = with_values(escape(_BULLET.sub("", part)), answer.values)
 
     def marker(found: re.Match[str]) -> str:
         number = int(found[1])

@@ -21,8 +21,18 @@ NEAREST_SHOWN = 4
 LONGEST_QUOTE = 320
 LONGEST_QUESTION = 600
 
+# The 11 of "Figure 11" is no figure, though an answer's may be 11.
+_NO_NUMBER_OF = "".join(rf"(?<!{word} )" for word in ("Figure", "Table", "Annex", "Appendix", "Phase", "Theme", "Tier"))
 _MARKER = re.compile(r"\s?\[(\d{1,3})\]")
 _LIST_ITEM = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
+
+
+def with_values(html: str, values: Sequence[str]) -> str:
+    """Escaped text in which the bare values of an answer stand out."""
+    for value in sorted(set(values), key=len, reverse=True):
+        bare = re.escape(escape(value))
+        html = re.sub(rf"{_NO_NUMBER_OF}(?<![\w.,])({bare})(?![\w]|[.,]\d)", r"<strong>\1</strong>", html)
+    return html
 
 
 def turn_to_html(question: str, body: str, limits: Sequence[str] = ()) -> str:
@@ -122,9 +132,7 @@ def _text_to_html(answer: Answer, places: Mapping[int, Place]) -> str:
 
     def words(text: str) -> str:
         html = escape(text.strip())
-        for value in sorted(set(answer.values), key=len, reverse=True):
-            bare = re.escape(escape(value))
-            html = re.sub(rf"(?<![\w.,])({bare})(?![\w]|[.,]\d)", r"<strong>\1</strong>", html)
+        html = with_values(html, answer.values)
         return _MARKER.sub(marker, html)
 
     def marker(found: re.Match[str]) -> str:

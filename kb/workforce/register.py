@@ -14,6 +14,7 @@ from kb.answering.quotes import row_to_quote, section_to_text, span_to_quotes
 from kb.forces import text_to_forces
 from kb.model import Citation
 from kb.retrieval.lexicon import corpus_lexicon
+from kb.retrieval.spelling import mend_text
 from kb.workforce.passages import Judged, judged_passages
 from kb.workforce.posts import PostTable, document_to_post_tables, only_rows
 from kb.workforce.status import Progress, text_to_all_years, text_to_date, text_to_progress
@@ -256,10 +257,11 @@ def register(kb: KnowledgeBase, filters: RegisterFilters | None = None) -> Regis
 
     filters = filters or RegisterFilters()
     seen = overview(kb)
-    unit = filters.unit or words_to_unit(filters.words, seen.units)
+    words = mend_text(filters.words, corpus_lexicon(kb))
+    unit = filters.unit or words_to_unit(words, seen.units)
     entries = [entry for entry in seen.entries if meets(entry, filters, unit)]
-    if filters.words.strip():
-        entries = entries_by_words(kb, entries, filters.words, unit)
+    if words.strip():
+        entries = entries_by_words(kb, entries, words, unit)
     by_theme = {theme.key: tuple(entry for entry in entries if entry.theme == theme.key) for theme in THEMES}
     all_of = Counter(entry.theme for entry in seen.entries)
     wanted = [theme for theme in THEMES if not filters.themes or theme.key in filters.themes]
@@ -269,7 +271,7 @@ def register(kb: KnowledgeBase, filters: RegisterFilters | None = None) -> Regis
         filters=filters,
         unit=unit,
         looked_at=len(seen.documents),
-        unmet=words_to_unmet(filters.words, unit, seen.units, entries),
+        unmet=words_to_unmet(words, unit, seen.units, entries),
         left_out={theme.key: all_of[theme.key] - len(by_theme[theme.key]) for theme in wanted},
     )
 

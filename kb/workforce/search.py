@@ -30,7 +30,7 @@ WHOLE_SITUATION = re.compile(
     r"|members)\b"
     r"|\b(?:happen\w*|affect\w*|impact\w*|mean|means|chang\w+|merg\w+|shar\w+|collaborat\w+|join\w*|jobs?|teams?"
     r"|units?|services?|"
-    r"departments?|staff|members?|people|if|plans?|planned)\b",
+    r"departments?|staff|members?|people|police|if|plans?|planned)\b",
     re.IGNORECASE,
 )
 MEANING_WEIGHT = 0.7
