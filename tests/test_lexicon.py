@@ -150,6 +150,7 @@ def test_a_name_that_stands_once_explains_no_initials() -> None:
 
 
 def test_a_known_short_form_and_a_u_is_its_unit() -> None:
-    acronyms = lexicon_of("Regional Dog Care (EMDOGS-DC)", "EMDOGS DCU: 474,721", "EMDOGS DTU: 1").acronyms
-    assert acronyms["dcu"] == "Dog Care Unit"
-    assert "dtu" not in acronyms
+    lexicon = lexicon_of("Regional Dog Care (EMDOGS-DC)", "EMDOGS DCU: 474,721", "EMDOGS DTU: 1")
+    assert lexicon.acronyms["dcu"] == "Dog Care Unit"
+    assert "dtu" not in lexicon.acronyms
+    assert lexicon.supposed == {"dcu"}  # no text prints these words

@@ -350,3 +350,12 @@ def test_a_theme_that_does_not_fit_is_not_said_to_be_in_no_document(kb: Knowledg
     words = " ".join([*(paragraph.text for paragraph in file.paragraphs), *cells])
     assert "Without that, these documents have" in words
     assert "Not found in these documents. Nothing about this fits" not in words
+
+
+def test_only_names_that_a_document_prints_can_be_chosen(kb: KnowledgeBase) -> None:
+    printed = " ".join(
+        chunk.text + " ".join(chunk.section) for info in kb.documents() for chunk in kb.chunks_of(info.id)
+    )
+    words = printed.casefold()
+    assert all(any(name.casefold() in words for name in unit.names) for unit in overview(kb).units)
+    assert not [unit.name for unit in overview(kb).units if unit.name.casefold() not in words]

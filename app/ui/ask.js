@@ -6,6 +6,8 @@ const collabkb = (() => {
   const EARLY = "collabkb:early";
   const LONGEST_TITLE = 90;
   const FULL = "This browser has no room left to keep conversations. Delete some under “Earlier conversations”.";
+  // Conversations that this window has seen in the browser's store: one that is not there any more was deleted.
+  const known = new Set();
   let pending = null;
 
   // ---------------------------------------------------------------- conversations
@@ -33,14 +35,18 @@ const collabkb = (() => {
       .filter((conversation) => conversation.turns)
       .sort((a, b) => b.changed - a.changed);
   const turnsOf = (id) => JSON.stringify({ turns: read(id)?.turns ?? [] });
-  const current = () => (currentId() && read(currentId()) ? turnsOf(currentId()) : "");
+  const current = () => {
+    if (!currentId() || !read(currentId())) return "";
+    known.add(currentId());
+    return turnsOf(currentId());
+  };
 
   // A question is held until its answer is kept, so that a page loaded anew has it in its box; one that is too long to
   // be asked is put back at once.
   const begin = (question, longest) => {
     if (question.trim()) sessionStorage.setItem(EARLY, JSON.stringify({ question, asked: false }));
     if (question.length > longest) putBack(question);
-    const gone = currentId() && !read(currentId()) && document.querySelector("#conversation .turn article");
+    const gone = known.has(currentId()) && !read(currentId());
     if (gone) tell("This conversation was deleted in another window. Your question begins a new one.");
     if (gone || !currentId()) sessionStorage.setItem(CURRENT, newId());
     pending = currentId();
@@ -57,7 +63,7 @@ const collabkb = (() => {
     const { turns } = JSON.parse(text);
     const before = read(pending);
     turns.forEach((turn, at) => (turn.id = before?.turns[at]?.id ?? newId()));
-    write(pending, { title: turns[0].question.slice(0, 200), ...before, changed: Date.now(), turns });
+    if (write(pending, { title: turns[0].question.slice(0, 200), ...before, changed: Date.now(), turns })) known.add(pending);
     drawShelf();
   };
   const better = (text) => {
@@ -279,6 +285,10 @@ const collabkb = (() => {
     form.querySelector("input").focus();
   };
 
+  // The button that was pressed is gone; whoever has gone on elsewhere is left there.
+  const focusLost = () => {
+    if (document.activeElement === document.body) document.querySelector("#question textarea")?.focus();
+  };
   const leave = (form) => {
     const group = form.closest(".feedback");
     form.remove();
@@ -306,7 +316,7 @@ const collabkb = (() => {
     else if (hit(".shelf-open")) open(hit("li").dataset.id);
     else if (hit("[data-rename]")) rename(hit("li"));
     else if (hit("[data-cancel]")) stopRenaming(hit("li"));
-    else if (hit("#clear")) setTimeout(() => document.querySelector("#question textarea")?.focus(), 300);
+    else if (hit("#clear")) setTimeout(focusLost, 300);
     else if (hit("#shelf [data-delete]")) remove(hit("li").dataset.id);
     else if (hit("#shelf-undo [data-undo]")) restore();
     else if (hit("[data-ask]")) {

@@ -82,20 +82,28 @@ def answer(
     Raises BadQuestion where nothing can be asked (empty, too long, no words).
     """
     started = time.perf_counter()
-    query, evidence, draft = find(kb, question, history, filters)
-    if draft is None and (framed := in_frame(question, history)):
-        query, evidence, draft = find(kb, framed, (), filters)
-    if draft and draft.computation and points_at_nothing(question, history):
-        draft = None
-    if may_stand_alone(question, history) and not (draft and says_all(draft, text_to_question(question))):
-        alone = find(kb, question, (), filters)
-        strays = draft is not None and strays_from(draft, evidence, alone[0])
-        if draft is None or strays or (alone[2] and says_all(alone[2], alone[0].question)):
-            query, evidence, draft = alone
+    query, evidence, draft = find_in_conversation(kb, question, history, filters)
     result = verify(kb, compose(kb, question, query, evidence, draft))
     result = word(kb, result, history) if worded else result
     elapsed = 1000 * (time.perf_counter() - started)
     return replace(result, id=question_id, timings_ms={"total": elapsed})
+
+
+def find_in_conversation(
+    kb: KnowledgeBase, asked: str, history: Sequence[Turn], filters: Filters | None
+) -> tuple[Query, Sequence[Evidence], Draft | None]:
+    """What :func:`find` finds for a question as a follow-up, in the frame of the question before it, or by itself."""
+    query, evidence, draft = find(kb, asked, history, filters)
+    if draft is None and (framed := in_frame(asked, history)):
+        query, evidence, draft = find(kb, framed, (), filters)
+    if draft and draft.computation and points_at_nothing(asked, history):
+        draft = None
+    if may_stand_alone(asked, history) and not (draft and says_all(draft, text_to_question(asked))):
+        alone = find(kb, asked, (), filters)
+        strays = draft is not None and strays_from(draft, evidence, alone[0])
+        if draft is None or strays or (alone[2] and says_all(alone[2], alone[0].question)):
+            query, evidence, draft = alone
+    return query, evidence, draft
 
 
 def find(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from kb.answering.decision import FIGURES
 from kb.answering.draft import Draft
 from kb.model import Table
 from kb.retrieval.evidence import Query
 from kb.terms import text_to_term_set
 from kb.values import text_to_value
 
-FIGURES = frozenset({"money", "percent", "number"})
 # "The total without officers in kind": a figure that does not say so has them in.
 LEFT_OUT = re.compile(
     r"\b(?:without|excluding|excl\b\.?|not (?:counting|including)|leaving out|apart from|except(?:ing)?(?: for)?"

@@ -35,7 +35,8 @@ class Lexicon:
     ``document_frequency`` says in how many units a term stands; ``acronyms`` maps a lower-case short form to its
     long form as printed; ``words`` counts words as spelled, in lower case, and ``small`` are those that stand in
     small letters anywhere; ``by_document`` says in how many units of each document a term stands, and ``units_of`` how
-    many it has; ``explained`` names the chunks that give a short form behind its words, or under a title that does.
+    many it has; ``explained`` names the chunks that give a short form behind its words, or under a title that does;
+    ``supposed`` are the short forms whose words no text prints: they help to find, and are never shown.
     """
 
     units: int = 0
@@ -46,6 +47,7 @@ class Lexicon:
     by_document: dict[str, Counter[str]] = field(default_factory=dict)
     units_of: Counter[str] = field(default_factory=Counter)
     explained: dict[str, list[str]] = field(default_factory=dict)
+    supposed: frozenset[str] = frozenset()
 
     def weight(self, term: str) -> float:
         """Inverse document frequency, as in BM25 (Robertson and Zaragoza 2009): rare terms weigh more."""
@@ -138,7 +140,9 @@ def chunks_to_lexicon(chunks: Iterable[Chunk]) -> Lexicon:
     lexicon.small = frozenset(unexplained.small)
     lexicon.acronyms = unexplained.by_initials(long_forms)
     lexicon.acronyms |= {short: longs.most_common(1)[0][0] for short, longs in long_forms.items()}
-    lexicon.acronyms |= unexplained.with_unit(lexicon.acronyms)
+    supposed = unexplained.with_unit(lexicon.acronyms)
+    lexicon.acronyms |= supposed
+    lexicon.supposed = frozenset(supposed)
     return lexicon
 
 

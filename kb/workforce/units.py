@@ -84,7 +84,8 @@ def documents_to_units(documents: Iterable[Document], tables: Sequence[PostTable
         rows = [label for table in document.tables for label in table_to_labels(table.grid(), table.header_rows)]
         names += [name for name in sorted({*titles, *rows}) if UNIT_NAME.match(clean_name(name))]
         labels += rows
-    names += [f"{long} ({short.upper()})" for short, long in sorted(lexicon.acronyms.items()) if UNIT_NAME.match(long)]
+    printed = {short: long for short, long in lexicon.acronyms.items() if short not in lexicon.supposed}
+    names += [f"{long} ({short.upper()})" for short, long in sorted(printed.items()) if UNIT_NAME.match(long)]
     tables_of = Counter(name_to_core(clean_name(label)) for label in labels)
     names += [label for label in sorted(set(labels)) if tables_of[name_to_core(clean_name(label))] > 1]
     return names_to_units([name for name in names if not SENTENCE.search(clean_name(name))], lexicon)
